@@ -1,0 +1,82 @@
+"""The backup schedule: a cycle every so often, one backup of each role in it."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from blackstart import registry
+from blackstart.backups import BackupStore
+from blackstart.journal import Journal
+from blackstart.plan import Plan
+from blackstart.procedures.base import Procedure
+from blackstart.scenario import ProcedureSpec
+from blackstart.shop import Shop
+from blackstart.stack import STORES, Role
+
+
+def procedure(spec: ProcedureSpec) -> Procedure:
+    """The procedure that a spec names, with its options."""
+    made: Procedure = registry.procedures()[spec.kind](**spec.options)
+    return made
+
+
+class BackupSchedule:
+    """Databases before uploads, so that no restored row lacks its file; then the cache."""
+
+    name = "backups"
+
+    def __init__(self, shop: Shop, plan: Plan, store: BackupStore, journal: Journal) -> None:
+        assert plan.backup is not None
+        self._shop = shop
+        self._spec = plan.backup
+        self._store = store
+        self._journal = journal
+        self._ended = False
+        self.cycles = 0
+        """Cycles in which every role's backup completed."""
+        self.last_completed_s: float | None = None
+        self.last_duration_s: float | None = None
+
+    def run(self, stop: threading.Event) -> None:
+        """A cycle that is late starts at once; no two overlap."""
+        due = time.monotonic()
+        while not stop.wait(max(0.0, due - time.monotonic())):
+            due = max(due + self._spec.every, time.monotonic())
+            self._cycle(stop)
+
+    def expect_failures(self) -> None:
+        """From now on a failed backup is what one would expect: something was broken on purpose."""
+        self._ended = True
+
+    def _cycle(self, stop: threading.Event) -> None:
+        began = self._journal.clock.now()
+        for role in STORES:
+            if role in self._spec.procedures and (stop.is_set() or not self._backup(role)):
+                return
+        self.last_completed_s = self._journal.clock.now()
+        self.last_duration_s = self.last_completed_s - began
+        self.cycles += 1
+
+    def _backup(self, role: Role) -> bool:
+        clock = self._journal.clock
+        began = clock.now()
+        backup_id = f"{role}-{began:010.3f}"
+        folder = self._store.begin(role, backup_id)
+        try:
+            made = procedure(self._spec.procedures[role]).backup(self._shop, role, folder, clock, backup_id)
+        except Exception as error:
+            self._note(role, backup_id, began, error=str(error))
+            if not self._ended:
+                raise
+            return False
+        self._store.complete(folder, made)
+        self._store.retain(role, self._spec.keep)
+        self._note(role, backup_id, began, size=made.bytes, sha256=made.sha256)
+        return True
+
+    def _note(
+        self, role: Role, backup_id: str, began: float, *, size: int = 0, sha256: str = "", error: str = ""
+    ) -> None:
+        data = {"role": role, "id": backup_id, "started_s": began, "completed_s": self._journal.clock.now()}
+        self._journal.write("backup", {**data, "bytes": size, "sha256": sha256, "error": error})

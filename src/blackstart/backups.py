@@ -1,0 +1,105 @@
+"""Backups on disk: an artefact and its manifest, which is renamed into place last.
+
+backups/<role>/<id>/
+  artefact         what the procedure wrote
+  manifest.json    what the artefact is and what it must restore; a backup without it is not complete
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from blackstart.evidence import DatabaseFingerprint, FileFingerprint, KeyFingerprint
+from blackstart.stack import Role
+
+Content = DatabaseFingerprint | Mapping[str, FileFingerprint] | Mapping[str, KeyFingerprint]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a backup is. Times are seconds since the run began; `content` is its fingerprint."""
+
+    id: str
+    role: Role
+    procedure: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    started_s: float
+    snapshot_s: float
+    """A moment not later than the state that the artefact holds."""
+    completed_s: float
+    completed_at: str
+    bytes: int
+    sha256: str
+    versions: Mapping[str, str] = field(default_factory=dict)
+    database: DatabaseFingerprint | None = None
+    files: Mapping[str, FileFingerprint] | None = None
+    keys: Mapping[str, KeyFingerprint] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backup:
+    """A complete backup."""
+
+    folder: Path
+    manifest: Manifest
+
+    @property
+    def artefact(self) -> Path:
+        """The file that the procedure wrote."""
+        return self.folder / "artefact"
+
+
+class BackupStore:
+    """All backups of a run, outside of the stack."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def begin(self, role: Role, backup_id: str) -> Path:
+        """The folder of a backup that is about to be made."""
+        folder = self._root / role / backup_id
+        folder.mkdir(parents=True)
+        return folder
+
+    def complete(self, folder: Path, manifest: Manifest) -> Backup:
+        """Write the manifest, on disk before it is renamed into place."""
+        partial = folder / "manifest.partial"
+        with partial.open("w") as out:
+            json.dump(dataclasses.asdict(manifest), out)
+            out.flush()
+            os.fsync(out.fileno())
+        partial.rename(folder / "manifest.json")
+        return Backup(folder=folder, manifest=manifest)
+
+    def complete_backups(self, role: Role) -> list[Backup]:
+        """Oldest first."""
+        found = [read(path.parent) for path in (self._root / role).glob("*/manifest.json")]
+        return sorted(found, key=lambda backup: backup.manifest.completed_s)
+
+    def retain(self, role: Role, keep: int) -> None:
+        """Remove all but the newest `keep` complete backups."""
+        for backup in self.complete_backups(role)[:-keep]:
+            shutil.rmtree(backup.folder)
+
+
+def read(folder: Path) -> Backup:
+    """A backup from its folder."""
+    from pydantic import TypeAdapter
+
+    manifest = TypeAdapter(Manifest).validate_json((folder / "manifest.json").read_bytes())
+    return Backup(folder=folder, manifest=manifest)
+
+
+def digest(path: Path) -> tuple[int, str]:
+    """Size in bytes and SHA-256 of a file."""
+    with path.open("rb") as file:
+        total = hashlib.file_digest(file, "sha256").hexdigest()
+    return path.stat().st_size, total

@@ -1,0 +1,191 @@
+"""Child processes: all of them start here.
+
+A child has a session of its own, dies with the runner (Linux sends it SIGKILL), never sees a
+secret in its arguments, and is announced in created.jsonl, so that `sweep` can end it when the
+runner could not. Its working folder lies in the run's work folder: PostgreSQL and Redis overwrite
+their environment and titles, and the folder is what stays to know them by.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import IO
+
+import psutil
+
+from blackstart.errors import NotConducted
+from blackstart.state import StateFolder
+
+TAIL_BYTES = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completed:
+    """A finished child process: its exit status and the end of what it said on stderr."""
+
+    status: int
+    errors: str
+
+
+@cache
+def _leash() -> tuple[str, ...]:
+    """Words before a command that make it die with the thread that started it (Linux)."""
+    setpriv = shutil.which("setpriv")
+    if not setpriv or sys.platform != "linux":
+        return ()
+    leash = (setpriv, "--pdeathsig", "KILL", "--")
+    works = subprocess.run([*leash, "true"], capture_output=True, check=False).returncode == 0
+    return leash if works else ()
+
+
+def ask(
+    argv: Sequence[str],
+    *,
+    environment: Mapping[str, str] | None = None,
+    clean: bool = False,
+    deadline_s: float = 30.0,
+) -> str | None:
+    """A command's answer on stdout while a run is planned; None if it fails or does not answer in time.
+
+    `clean`: it sees none of the user's variables but where programs and the home folder are.
+    """
+    base = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} if clean else dict(os.environ)
+    try:
+        done = subprocess.run(
+            argv,
+            env={**base, **(environment or {})},
+            capture_output=True,
+            text=True,
+            timeout=deadline_s,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+class Children:
+    """Starts a run's child processes."""
+
+    def __init__(self, state: StateFolder, logs: Path) -> None:
+        self._state = state
+        self._logs = logs
+        self.work = state.work
+
+    def spawn(
+        self,
+        name: str,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        cwd: Path | None = None,
+        stdin: IO[bytes] | int = subprocess.DEVNULL,
+        stdout: IO[bytes] | int | None = None,
+    ) -> subprocess.Popen[bytes]:
+        """Start a process; what it says goes to `logs/<name>.log` unless `stdout` takes it."""
+        command = [*_leash(), *argv]
+        programs = sorted(
+            {os.path.realpath(shutil.which(word) or word) for word in command if not word.startswith("-")}
+        )
+        self._state.creating("process", name, programs=programs)
+        cwd = cwd or self._state.work
+        with (self._logs / f"{name}.log").open("ab") as log:
+            return subprocess.Popen(
+                command,
+                env=dict(env),
+                cwd=cwd,
+                stdin=stdin,
+                stdout=log if stdout is None else stdout,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    @staticmethod
+    @contextlib.contextmanager
+    def feed(said: bytes) -> Iterator[IO[bytes]]:
+        """A few bytes as a child's standard input, through a pipe: they touch no file."""
+        reader, writer = os.pipe()
+        with open(reader, "rb") as stdin:  # noqa: PTH123 -- a descriptor, not a path
+            os.write(writer, said)
+            os.close(writer)
+            yield stdin
+
+    def run(
+        self,
+        name: str,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        deadline_s: float,
+        stdin: IO[bytes] | int = subprocess.DEVNULL,
+        stdout: IO[bytes] | int | None = None,
+    ) -> Completed:
+        """Run a process to its end; NotConducted if it is not over by the deadline."""
+        log = self._logs / f"{name}.log"
+        before = log.stat().st_size if log.exists() else 0
+        process = self.spawn(name, argv, env=env, stdin=stdin, stdout=stdout)
+        try:
+            status = process.wait(deadline_s)
+        except subprocess.TimeoutExpired:
+            raise NotConducted(f"{name} did not end within {deadline_s:.0f} s", hint=f"see logs/{name}.log") from None
+        finally:
+            if process.poll() is None:
+                end_tree(process.pid)
+                process.wait()
+        with log.open("rb") as said:
+            said.seek(max(before, log.stat().st_size - TAIL_BYTES))
+            return Completed(status=status, errors=said.read().decode(errors="replace"))
+
+
+def end_tree(pid: int, *, number: int = signal.SIGKILL) -> None:
+    """Signal a process and all its descendants, and wait until they are gone."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        end_processes([*process.children(recursive=True), process], number=number)
+
+
+def end_processes(processes: Sequence[psutil.Process], *, number: int = signal.SIGKILL, within_s: float = 10.0) -> None:
+    """Signal processes, children before parents, and wait until they are gone or `within_s` is over."""
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(number)
+    psutil.wait_procs(list(processes), timeout=within_s)
+
+
+def orphans(state: StateFolder) -> list[psutil.Process]:
+    """Processes that a run started and that still live.
+
+    Ours is a process whose working folder lies in the run's work folder and whose program is one
+    that the run announced: a user's shell that happens to stand there is neither.
+    """
+    programs = {program for made in state.created() if made.kind == "process" for program in made.detail["programs"]}
+    work = os.path.realpath(state.work)
+    found = []
+    for process in psutil.process_iter():
+        try:
+            inside = process.cwd() + "/"
+            if inside.startswith(work + "/") and process.exe() in programs and process.pid != os.getpid():
+                found.append(process)
+        except (psutil.Error, OSError):
+            continue
+    return found
+
+
+def end_orphans(state: StateFolder, *, within_s: float = 15.0) -> list[str]:
+    """End what a run left running, again and again until nothing is found; returns what stays."""
+    deadline = time.monotonic() + within_s
+    while left := orphans(state):
+        if time.monotonic() > deadline:
+            return [f"process {p.pid}" for p in left]
+        end_processes(left, within_s=2.0)
+    return []

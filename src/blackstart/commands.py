@@ -1,0 +1,181 @@
+"""What each command does, once its words are parsed; each returns the exit code."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from blackstart import folder, load, planning, registry, yaml_source
+from blackstart.clock import Clock
+from blackstart.engines import select
+from blackstart.errors import ExitCode, InputRefused, Problem, Refused, worst_of_several
+from blackstart.plan import Plan
+from blackstart.planning import Options
+from blackstart.state import StateFolder, all_folders
+from blackstart.units import format_duration
+from blackstart.verdict import Verdict
+
+
+def run(names: Sequence[str], options: Options, reports: Path, *, quiet: bool, dry_run: bool) -> int:
+    """All inputs are planned before the first run starts."""
+    from blackstart.run import run as run_plan
+
+    planned = [planning.plan_run(name, options, Clock()) for name in names]
+    if dry_run:
+        for plan, _ in planned:
+            print("\n".join(_describe(plan)))
+        return ExitCode.PASS
+    codes = []
+    for index, (plan, kind) in enumerate(planned):
+        if index:  # a plan's name and ports are those of its start
+            plan, kind = planning.plan_run(names[index], options, Clock())
+        verdict = run_plan(plan, kind, reports, clock=Clock(), quiet=quiet)
+        codes.append(verdict.code)
+        print("\n".join(_summary(plan, verdict, folder.newest_report(reports / plan.run_id))))
+        if verdict.code is ExitCode.INTERRUPTED:
+            break
+    return worst_of_several(codes)
+
+
+def list_(what: str) -> int:
+    """A line each: the name, and what it is."""
+    for name, text in _listing(what):
+        print(f"{name:<24} {text}".rstrip())
+    return ExitCode.PASS
+
+
+def validate(files: Sequence[Path]) -> int:
+    """Every file's problems; nothing is started."""
+    problems: list[Problem] = []
+    for path in files:
+        try:
+            scenario = planning.check_file(path)
+            print(f"{path}: valid: {scenario.title}")
+        except InputRefused as refused:
+            problems.extend(refused.problems)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return ExitCode.REFUSED if problems else ExitCode.PASS
+
+
+def doctor() -> int:
+    """Which engines can run here; 2 if none can."""
+    able = 0
+    for name, kind in select.kinds().items():
+        reason = kind.missing()
+        if reason is None:
+            able += 1
+            facts = ", ".join(f"{key} {value}" for key, value in kind.describe().items())
+            print(f"{name:<10} ready: {facts}")
+        else:
+            print(f"{name:<10} not available: {reason}")
+    dead = [state for state in all_folders() if _is_dead(state)]
+    if dead:
+        print(f"{len(dead)} runs left something behind; blackstart sweep removes it")
+    return ExitCode.PASS if able else ExitCode.REFUSED
+
+
+def sweep() -> int:
+    """Clean up after every dead run; 5 if something could not be removed."""
+    left: list[str] = []
+    for state in all_folders():
+        if not state.try_lock():
+            print(f"{state.run_id}: is running, not touched")
+            continue
+        stuck = _sweep_one(state)
+        left += stuck
+        if stuck:
+            print(f"{state.run_id}: could not remove {', '.join(stuck)}")
+            state.unlock()
+        else:
+            state.remove()
+            print(f"{state.run_id}: removed")
+    return ExitCode.LEFTOVERS if left else ExitCode.PASS
+
+
+def report(name: str, reports: Path) -> int:
+    """Judge and render a stored run again."""
+    path = folder.find(name, reports)
+    verdict = folder.judge_and_render(path)
+    print("\n".join(_summary(folder.read(path).plan, verdict, folder.newest_report(path))))
+    return verdict.code
+
+
+def _sweep_one(state: StateFolder) -> list[str]:
+    """Every engine looks, since a run killed early may not have said which one it had."""
+    docker = select.kinds()["docker"]
+    left = select.kinds()["embedded"].sweep(state)
+    used_docker = any(made.kind in ("container", "network") for made in state.created())
+    if used_docker:
+        try:
+            left += docker.sweep(state)
+        except Refused as error:
+            left.append(f"what it made on Docker ({error.message})")
+    return left
+
+
+def _is_dead(state: StateFolder) -> bool:
+    if state.try_lock():
+        state.unlock()
+        return True
+    return False
+
+
+def _listing(what: str) -> list[tuple[str, str]]:
+    if what in ("scenarios", "drills"):
+        files = [file for place in (Path.cwd() / what, *load.shipped(what)) for file in sorted(place.glob("*.yaml"))]
+        return sorted({file.stem: _title(file) for file in reversed(files)}.items())
+    if what == "engines":
+        return [(name, _first_line(kind)) for name, kind in select.kinds().items()]
+    kinds = {"faults": registry.faults, "procedures": registry.procedures, "checks": registry.checks}[what]()
+    return [(name, _first_line(kind)) for name, kind in kinds.items()]
+
+
+def _title(path: Path) -> str:
+    try:
+        value = yaml_source.read(path).value
+    except InputRefused as error:
+        return f"not valid: {error.problems[0].what}"
+    return str(value.get("title", "")) if isinstance(value, dict) else ""
+
+
+def _first_line(kind: object) -> str:
+    return (inspect.getdoc(kind) or "").partition("\n")[0]
+
+
+def _describe(plan: Plan) -> list[str]:
+    scenario = plan.scenario
+    lines = [
+        f"{scenario.name}: {scenario.title}",
+        f"  engine {plan.engine}, seed {scenario.seed.scale} number {plan.seed}",
+    ]
+    lines += [f"  {service} at 127.0.0.1:{port}" for service, port in plan.ports.items()]
+    for fault in scenario.faults:
+        target = getattr(fault, "target", "")
+        lines.append(f"  breaks {target} by {fault.kind}, after {fault.after}")
+    lines += [f"  restores {role} by {procedure}" for role, procedure in plan.restores.items()]
+    return lines
+
+
+def _summary(plan: Plan, verdict: Verdict, report_path: Path) -> list[str]:
+    """At most ten lines; the last one is the report's path."""
+    rto, rpo = verdict.rto, verdict.rpo
+    lines = [f"{verdict.verdict.upper()}  {plan.scenario.title}  ({verdict.engine}, exit code {verdict.exit_code})"]
+    if rto.actual_s is not None:
+        sign = "> " if rto.censored else ""
+        lines.append(f"RTO actual {sign}{format_duration(rto.actual_s)}, objective {_objective(rto.objective_s)}")
+    if plan.scenario.faults and rpo.actual_s is not None:
+        text = f"RPO actual {format_duration(rpo.actual_s)}, objective {_objective(rpo.objective_s)}"
+        lines.append(f"{text}: {rpo.lost} of {rpo.acknowledged} acknowledged writes lost")
+    green = sum(check.outcome == "pass" for check in verdict.checks)
+    lines.append(f"{green} of {len(verdict.checks)} checks green")
+    lines += verdict.reasons[:4]
+    if len(verdict.reasons) > 4:
+        lines.append(f"… and {len(verdict.reasons) - 4} more reasons in the report")
+    return [*lines, str(report_path)]
+
+
+def _objective(seconds: float | None) -> str:
+    return "none" if seconds is None else format_duration(seconds)

@@ -1,0 +1,1 @@
+"""Engines: what runs a stack. `base` says what one can do, `select` picks one."""

@@ -1,0 +1,166 @@
+"""What an engine can do, one narrow Protocol a capability; users of an engine name the ones they need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import IO, Protocol, runtime_checkable
+
+from blackstart.child import Children, Completed
+from blackstart.credentials import Secrets
+from blackstart.plan import Plan
+from blackstart.stack import Stack
+from blackstart.state import StateFolder
+
+
+@runtime_checkable
+class Lifecycle(Protocol):
+    """Brings the stack up, and single services up and down."""
+
+    def up(self) -> None:
+        """Start every service on empty volumes; return when all are healthy."""
+        ...
+
+    def start(self, service: str) -> None:
+        """Start a service, making its container and volumes if they are missing; wait until healthy."""
+        ...
+
+    def stop(self, service: str) -> None:
+        """Stop a service in the orderly way; nothing happens if it is not running."""
+        ...
+
+    def logs(self) -> Iterator[tuple[str, str]]:
+        """Each service's name and what it logged."""
+        ...
+
+    def images(self) -> Mapping[str, str]:
+        """What runs each service: an image with its digest, or a program with its version."""
+        ...
+
+
+@runtime_checkable
+class Executes(Protocol):
+    """Runs a client tool where a service's own tools are."""
+
+    def execute(
+        self,
+        service: str,
+        argv: Sequence[str],
+        *,
+        stdin: IO[bytes] | None = None,
+        stdout: IO[bytes] | None = None,
+        deadline_s: float = 600.0,
+    ) -> Completed:
+        """Run `argv` beside the service, connected to it; bulk data flows through the two files."""
+        ...
+
+
+@runtime_checkable
+class KillsProcess(Protocol):
+    """Ends a service's process from outside, as a crash does."""
+
+    def kill_process(self, service: str) -> None:
+        """SIGKILL to the service's main process; the restart policy stays in force."""
+        ...
+
+    def incarnation(self, service: str) -> str | None:
+        """Names the running process by its id and start time; None while there is none."""
+        ...
+
+
+@runtime_checkable
+class KillsByApi(Protocol):
+    """Ends a container through the engine's own interface."""
+
+    def kill_by_api(self, service: str) -> None:
+        """What `docker kill` does; it switches the restart policy off."""
+        ...
+
+    def incarnation(self, service: str) -> str | None:
+        """Names the running process by its id and start time; None while there is none."""
+        ...
+
+
+@runtime_checkable
+class Volumes(Protocol):
+    """Streams volumes in and out as tar, never through paths of the host."""
+
+    def read_volume(self, volume: str) -> AbstractContextManager[IO[bytes]]:
+        """The volume's files as a tar stream."""
+        ...
+
+    def write_volume(self, volume: str, tar: IO[bytes]) -> None:
+        """Unpack a tar stream into the volume, owned by the service that uses it."""
+        ...
+
+    def create_volume(self, volume: str) -> None:
+        """An empty volume as the compose file defines it."""
+        ...
+
+
+@runtime_checkable
+class DeletesVolumes(Volumes, Protocol):
+    """Deletes volumes; those who use them go first."""
+
+    def delete_volume(self, volume: str) -> None:
+        """Remove the volume and the containers that hold it."""
+        ...
+
+    def plant(self, volume: str, name: str, content: bytes) -> None:
+        """Write a small file at the volume's root."""
+        ...
+
+    def find(self, volume: str, name: str) -> bytes | None:
+        """That file as something started afresh sees it: on the volume as it would be mounted now."""
+        ...
+
+
+class Engine(Lifecycle, Executes, Volumes, Protocol):
+    """One run's engine: what every part of the plot needs."""
+
+    secrets: Secrets
+
+    def address(self, service: str) -> tuple[str, int]:
+        """Host and port at which this process reaches a service."""
+        ...
+
+    def close(self) -> list[str]:
+        """Remove all that the run created; returns what is still there, by name."""
+        ...
+
+
+class EngineKind(Protocol):
+    """An engine before it runs anything."""
+
+    NAME: str
+
+    @staticmethod
+    def missing() -> str | None:
+        """What keeps this engine from running here, with the way to get it; None if nothing does."""
+        ...
+
+    @staticmethod
+    def describe() -> Mapping[str, str]:
+        """Versions and places, for `doctor` and the report."""
+        ...
+
+    @staticmethod
+    def refuses(needs: type) -> str | None:
+        """Why this engine cannot provide a capability here; None if it can."""
+        ...
+
+    @staticmethod
+    def read_stack(path: Path) -> Stack:
+        """The stack in a compose file, as this engine reads it."""
+        ...
+
+    @staticmethod
+    def open(plan: Plan, state: StateFolder, children: Children, secrets: Secrets) -> Engine:
+        """The engine of one run."""
+        ...
+
+    @staticmethod
+    def sweep(state: StateFolder) -> list[str]:
+        """Remove what a dead run left; returns what could not be removed, by name."""
+        ...

@@ -1,0 +1,70 @@
+"""The engine that runs the stack on a Docker daemon, through Compose and the SDK."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from blackstart.child import Children
+from blackstart.credentials import Secrets
+from blackstart.engines.base import Engine
+from blackstart.engines.docker.compose import read_stack
+from blackstart.engines.docker.endpoint import resolve
+from blackstart.engines.docker.execution import DockerExecution
+from blackstart.engines.docker.killing import DockerKilling
+from blackstart.engines.docker.lifecycle import DockerLifecycle
+from blackstart.engines.docker.removal import remove_all
+from blackstart.engines.docker.volumes import DockerVolumes
+from blackstart.errors import Refused
+from blackstart.plan import Plan
+from blackstart.state import StateFolder
+
+
+class DockerEngine(DockerLifecycle, DockerExecution, DockerKilling, DockerVolumes):
+    """One run's engine; each base class is one capability."""
+
+    def close(self) -> list[str]:
+        """Remove all that the run made on the daemon."""
+        return remove_all(self.client, self.state)
+
+
+class Docker:
+    """The `docker` engine before it runs anything."""
+
+    NAME = "docker"
+    read_stack = staticmethod(read_stack)
+
+    @staticmethod
+    def missing() -> str | None:
+        """What keeps a daemon from being used."""
+        try:
+            resolve()
+        except Refused as reason:
+            return str(reason)
+        return None
+
+    @staticmethod
+    def answers() -> bool:
+        """Whether a daemon answers at all, even if something else is missing."""
+        reason = Docker.missing()
+        return reason is None or "compose plugin" in reason
+
+    @staticmethod
+    def describe() -> Mapping[str, str]:
+        """The daemon's version and where it was reached."""
+        endpoint = resolve()
+        return {"docker engine": endpoint.server, "endpoint": endpoint.host.partition(":")[0]}
+
+    @staticmethod
+    def refuses(needs: type) -> str | None:
+        """Everything that the engine class has, it can do on any daemon that we can reach."""
+        return None if issubclass(DockerEngine, needs) else f"the docker engine cannot: {needs.__name__}"
+
+    @staticmethod
+    def open(plan: Plan, state: StateFolder, children: Children, secrets: Secrets) -> Engine:
+        """The engine of one run."""
+        return DockerEngine(plan, state, children, secrets, resolve())
+
+    @staticmethod
+    def sweep(state: StateFolder) -> list[str]:
+        """Remove what a dead run left on the daemon."""
+        return remove_all(resolve().client(), state)

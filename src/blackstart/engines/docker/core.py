@@ -1,0 +1,111 @@
+"""What all capabilities of one run's Docker engine share."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import docker.errors
+from docker.models.containers import Container
+
+from blackstart import stacks
+from blackstart.child import Children
+from blackstart.credentials import Secrets
+from blackstart.engines.docker import compose
+from blackstart.engines.docker.endpoint import Endpoint
+from blackstart.errors import NotConducted
+from blackstart.plan import Plan
+from blackstart.state import StateFolder
+
+
+class Core:
+    """The plan, the daemon, and containers that are proven to be this run's."""
+
+    def __init__(
+        self, plan: Plan, state: StateFolder, children: Children, secrets: Secrets, endpoint: Endpoint
+    ) -> None:
+        self.plan = plan
+        self.state = state
+        self.children = children
+        self.secrets = secrets
+        self.endpoint = endpoint
+        self.client = endpoint.client()
+        self.image_names: dict[str, str] = {}
+        """Service name to the image that runs it; filled before the stack comes up."""
+        self._helpers = itertools.count(1)
+
+    def container(self, service: str) -> Container | None:
+        """The service's container, or None; NotConducted if one with its name is not ours."""
+        name = compose.container_name(self.plan.project, service)
+        try:
+            found = self.client.containers.get(name)
+        except docker.errors.NotFound:
+            return None
+        self.prove("container", name, found.labels)
+        return found
+
+    def prove(self, kind: str, name: str, labels: dict[str, str] | None) -> None:
+        """Refuse to touch what is not proven to be this run's."""
+        if not self.state.proves(kind, name, (labels or {}).get(compose.PROOF_LABEL)):
+            raise NotConducted(f"the {kind} {name} is not this run's: its proof label is missing or wrong")
+
+    def exists(self, kind: str, name: str) -> bool:
+        """Whether the daemon has a container, volume or network of that name, whoever made it."""
+        get: Mapping[str, Callable[[str], object]] = {
+            "container": self.client.containers.get,
+            "volume": self.client.volumes.get,
+            "network": self.client.networks.get,
+        }
+        try:
+            get[kind](name)
+        except docker.errors.NotFound:
+            return False
+        return True
+
+    def compose_command(self, *words: str) -> list[str]:
+        """Compose on this run's project; the plugin itself, so that it dies with us."""
+        folder: Path = stacks.folder(self.plan.stack.name)
+        files = [
+            "--file",
+            str(folder / "compose.yaml"),
+            "--file",
+            str(self.state.work / "compose.labels.json"),
+        ]
+        return [self.endpoint.compose, "--project-name", self.plan.project, *files, *words]
+
+    def compose_environment(self) -> dict[str, str]:
+        """Ports, images and passwords, by the variables that the compose file names."""
+        services = self.plan.stack.services
+        ports = {s.declared.port: str(self.plan.ports[s.name]) for s in services}
+        images = {s.declared.image: self.image_names[s.name] for s in services}
+        return {**self.endpoint.environment(), **ports, **images, **self.secrets.environment()}
+
+    def helper_name(self) -> str:
+        """A fresh name for a short-lived container, announced before it is used."""
+        name = f"{self.plan.project}-helper-{next(self._helpers)}"
+        self.state.creating("container", name)
+        return name
+
+    def helper_argv(self, volume: str, *, mode: str, argv: Sequence[str]) -> list[str]:
+        """`docker run` of a short-lived container that sees one volume at /volume and no network."""
+        name = self.helper_name()
+        mount = f"type=volume,source={compose.volume_name(self.plan.project, volume)},target=/volume{mode}"
+        marks = [f"--label={key}={value}" for key, value in compose.labels(self.state, "container", name).items()]
+        image = self.image_names[self.plan.stack.roles["app"].service]
+        base = [
+            self.endpoint.cli,
+            "run",
+            "--rm",
+            "--interactive",
+            "--network=none",
+            "--user=0:0",
+            f"--name={name}",
+        ]
+        return [*base, *marks, f"--mount={mount}", f"--entrypoint={argv[0]}", image, *argv[1:]]
+
+    def helper_options(self) -> dict[str, Any]:
+        """The same for helpers started by the SDK."""
+        name = self.helper_name()
+        return {"name": name, "labels": compose.labels(self.state, "container", name), "remove": True}

@@ -1,0 +1,77 @@
+"""Up, start, stop: Compose brings services up; the SDK stops them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from blackstart.engines.docker import compose, images
+from blackstart.engines.docker.core import Core
+from blackstart.errors import NotConducted
+
+UP_DEADLINE_S = 180.0
+
+
+class DockerLifecycle(Core):
+    """Implements `engines.base.Lifecycle`."""
+
+    def up(self) -> None:
+        """Announce every name, then let Compose make them; a name that is taken is not ours to use."""
+        self.image_names = images.resolve(self.plan, self.endpoint, self.children)
+        for kind, name in compose.expected(self.plan):
+            if self.exists(kind, name):
+                raise NotConducted(f"a {kind} called {name} is already there, and it is not this run's")
+            self.state.creating(kind, name)
+        compose.write_override(self.plan, self.state)
+        self._compose_up()
+        self._journal_anonymous_volumes()
+
+    def start(self, service: str) -> None:
+        """Compose starts the service's container, or makes it and its volumes again if they are gone."""
+        self._compose_up("--no-deps", "--no-recreate", service)
+        self._journal_anonymous_volumes()
+
+    def stop(self, service: str) -> None:
+        """Stop by the image's stop signal; killed after the grace period."""
+        container = self.container(service)
+        if container is not None:
+            container.stop(timeout=3 if service == self.plan.stack.roles["app"].service else 20)
+
+    def logs(self) -> Iterator[tuple[str, str]]:
+        """What each container that still exists has said."""
+        for service in self.plan.stack.services:
+            container = self.container(service.name)
+            if container is not None:
+                yield service.name, container.logs(timestamps=True).decode(errors="replace")
+
+    def images(self) -> Mapping[str, str]:
+        """Image name and digest, by service."""
+        return {
+            service: f"{name}@{images.digest(self.client, name)}" for service, name in sorted(self.image_names.items())
+        }
+
+    def _compose_up(self, *words: str) -> None:
+        done = self.children.run(
+            "compose",
+            self.compose_command("up", "--detach", "--wait", "--pull", "never", "--no-build", *words),
+            env=self.compose_environment(),
+            deadline_s=UP_DEADLINE_S,
+        )
+        if done.status:
+            raise NotConducted(
+                f"docker compose up ended with {done.status}: {_last_line(done.errors)}", hint="see logs/"
+            )
+
+    def _journal_anonymous_volumes(self) -> None:
+        """They carry no labels, so their names are all that can find them again."""
+        known = {made.name for made in self.state.created() if made.kind == "volume"}
+        for service in self.plan.stack.services:
+            container = self.container(service.name)
+            mounts = container.attrs["Mounts"] if container is not None else ()
+            for mount in mounts:
+                if mount["Type"] == "volume" and mount["Name"] not in known:
+                    self.state.creating("volume", mount["Name"], anonymous=True)
+
+
+def _last_line(text: str) -> str:
+    lines = [line for line in text.splitlines() if line.strip()]
+    return lines[-1].strip() if lines else "it said nothing"

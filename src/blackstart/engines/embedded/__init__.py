@@ -1,0 +1,69 @@
+"""The engine without Docker: real PostgreSQL, Redis and storefront as plain processes."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Mapping
+
+from blackstart.child import Children, end_orphans, end_tree
+from blackstart.credentials import Secrets
+from blackstart.engines.base import Engine
+from blackstart.engines.embedded import programs
+from blackstart.engines.embedded.execution import EmbeddedExecution
+from blackstart.engines.embedded.reader import read_stack
+from blackstart.engines.embedded.volumes import EmbeddedVolumes
+from blackstart.plan import Plan
+from blackstart.state import StateFolder
+
+_REASONS = {"KillsByApi": "there is no container to kill through an API without Docker; use by: process"}
+
+
+class EmbeddedEngine(EmbeddedVolumes, EmbeddedExecution):
+    """One run's engine; each base class is one capability."""
+
+    def close(self) -> list[str]:
+        """Stop the services in reverse order, end whatever else runs, remove the folders."""
+        for service in reversed(self.plan.stack.services):
+            with contextlib.suppress(OSError):
+                self.stop(service.name)
+        for process in self.processes.values():
+            if process.poll() is None:
+                end_tree(process.pid)
+        return Embedded.sweep(self.state)
+
+
+class Embedded:
+    """The `embedded` engine before it runs anything."""
+
+    NAME = "embedded"
+    read_stack = staticmethod(read_stack)
+
+    @staticmethod
+    def missing() -> str | None:
+        """Packages that are not installed, or a kernel that does not let root step down."""
+        return programs.missing()
+
+    @staticmethod
+    def describe() -> Mapping[str, str]:
+        """The programs' versions."""
+        return programs.versions()
+
+    @staticmethod
+    def refuses(needs: type) -> str | None:
+        """What only containers have."""
+        if issubclass(EmbeddedEngine, needs):
+            return None
+        return _REASONS.get(needs.__name__, f"the embedded engine cannot: {needs.__name__}")
+
+    @staticmethod
+    def open(plan: Plan, state: StateFolder, children: Children, secrets: Secrets) -> Engine:
+        """The engine of one run."""
+        return EmbeddedEngine(plan, state, children, secrets)
+
+    @staticmethod
+    def sweep(state: StateFolder) -> list[str]:
+        """End processes that a run left; its volumes are folders and go with its work folder."""
+        left = end_orphans(state)
+        shutil.rmtree(state.work / "volumes", ignore_errors=True)
+        return left

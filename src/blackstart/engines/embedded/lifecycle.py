@@ -1,0 +1,102 @@
+"""Up, start, stop, kill: services as child processes."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+
+import psutil
+
+from blackstart.child import end_tree
+from blackstart.engines.embedded.core import Core
+from blackstart.engines.embedded.programs import versions
+from blackstart.errors import NotConducted
+
+READY_DEADLINE_S = 60.0
+STOP_DEADLINE_S = 20.0
+_POLL_S = 0.05
+
+
+class EmbeddedLifecycle(Core):
+    """Implements `engines.base.Lifecycle` and `KillsProcess`."""
+
+    def up(self) -> None:
+        """Empty folders, then each service in its order."""
+        for volume in self.plan.stack.volumes:
+            self.create_volume(volume)
+        for service in self.plan.stack.services:
+            self.start(service.name)
+
+    def create_volume(self, volume: str) -> None:
+        """An empty folder, readable by its services alone; one that is there stays as it is."""
+        self.state.creating("volume", volume)
+        self.folder(volume).mkdir(parents=True, mode=0o700, exist_ok=True)
+
+    def start(self, service: str) -> None:
+        """Start the process unless it runs; missing volumes are made, as containers' would be."""
+        if self.incarnation(service) is None:
+            for mount in self.plan.stack.service(service).mounts:
+                self.create_volume(mount.volume)
+            place, program = self.place(service), self.program(service)
+            program.prepare(place, self.children)
+            with self.children.feed(program.standard_input(place)) as stdin:
+                argv, env = program.argv(place), program.environment(place)
+                self.processes[service] = self.children.spawn(service, argv, env=env, stdin=stdin)
+        self._wait_until_ready(service)
+
+    def stop(self, service: str) -> None:
+        """The orderly way: SIGTERM (PostgreSQL: a fast shutdown by SIGINT), then SIGKILL to what stays."""
+        process = self.processes.get(service)
+        if process is None or process.poll() is not None:
+            return
+        process.send_signal(signal.SIGINT if service == self.plan.stack.roles["database"].service else signal.SIGTERM)
+        try:
+            process.wait(STOP_DEADLINE_S)
+        except subprocess.TimeoutExpired:
+            end_tree(process.pid)
+            process.wait()
+
+    def kill_process(self, service: str) -> None:
+        """SIGKILL to the process and all it started, as the end of a container's first process does."""
+        process = self.processes.get(service)
+        if process is None or process.poll() is not None:
+            raise NotConducted(f"{service} has no process to kill")
+        end_tree(process.pid)
+        process.wait()
+
+    def incarnation(self, service: str) -> str | None:
+        """Process id and start time as the kernel has them."""
+        process = self.processes.get(service)
+        if process is None or process.poll() is not None:
+            return None
+        try:
+            seen = psutil.Process(process.pid)
+            return None if seen.status() == psutil.STATUS_ZOMBIE else f"process {seen.pid} started {seen.create_time()}"
+        except psutil.NoSuchProcess:
+            return None
+
+    def logs(self) -> Iterator[tuple[str, str]]:
+        """Nothing to add: each process writes to the run's logs by itself."""
+        yield from ()
+
+    def images(self) -> Mapping[str, str]:
+        """Program and version, by service."""
+        known = versions()
+        return {
+            s.name: f"{s.declared.program} {known[s.declared.program]} (a process, no image)"
+            for s in self.plan.stack.services
+        }
+
+    def _wait_until_ready(self, service: str) -> None:
+        process, place, program = self.processes[service], self.place(service), self.program(service)
+        deadline = time.monotonic() + READY_DEADLINE_S
+        while not program.ready(place):
+            if process.poll() is not None:
+                raise NotConducted(f"{service} ended with {process.returncode}", hint=f"see logs/{service}.log")
+            if time.monotonic() > deadline:
+                raise NotConducted(
+                    f"{service} was not ready within {READY_DEADLINE_S:.0f} s", hint=f"see logs/{service}.log"
+                )
+            time.sleep(_POLL_S)

@@ -1,0 +1,59 @@
+"""Volumes as folders, streamed in and out as tar like any other engine's."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
+
+from blackstart.engines.embedded.lifecycle import EmbeddedLifecycle
+from blackstart.errors import NotConducted
+
+
+class EmbeddedVolumes(EmbeddedLifecycle):
+    """Implements `engines.base.DeletesVolumes`."""
+
+    @contextmanager
+    def read_volume(self, volume: str) -> Iterator[IO[bytes]]:
+        """The folder's tar, spooled to a file that has no name."""
+        self._require(volume)
+        with tempfile.TemporaryFile(dir=self.state.work) as spool:
+            with tarfile.open(fileobj=spool, mode="w") as tar:
+                for path in sorted(self.folder(volume).rglob("*")):
+                    # A file in the making may be gone by now; tar on Docker passes it over too.
+                    with contextlib.suppress(FileNotFoundError):
+                        tar.add(path, arcname=f"./{path.relative_to(self.folder(volume))}", recursive=False)
+            spool.seek(0)
+            yield spool
+
+    def write_volume(self, volume: str, tar: IO[bytes]) -> None:
+        """Unpack; members cannot leave the folder."""
+        self._require(volume)
+        with tarfile.open(fileobj=tar, mode="r|") as archive:
+            archive.extractall(self.folder(volume), filter="data")
+
+    def delete_volume(self, volume: str) -> None:
+        """Its services are killed, then the folder goes."""
+        self._require(volume)
+        for service in self.plan.stack.users_of(volume):
+            if self.incarnation(service) is not None:
+                self.kill_process(service)
+        shutil.rmtree(self.folder(volume))
+
+    def plant(self, volume: str, name: str, content: bytes) -> None:
+        """Write a file into the folder."""
+        self._require(volume)
+        (self.folder(volume) / name).write_bytes(content)
+
+    def find(self, volume: str, name: str) -> bytes | None:
+        """Read it where a service started now would look."""
+        path = self.folder(volume) / name
+        return path.read_bytes() if path.is_file() else None
+
+    def _require(self, volume: str) -> None:
+        if not self.folder(volume).is_dir():
+            raise NotConducted(f"the volume {volume} does not exist")

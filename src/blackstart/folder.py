@@ -1,0 +1,117 @@
+"""A run's folder: evidence goes in as it arises; verdict and report are made from it, again at any time.
+
+reports/<run-id>/
+  plan.json journal.jsonl ledger.jsonl reads.jsonl evidence/ logs/     what happened
+  verdict.json report.html junit.xml manifest.sha256                  what it means
+reports/latest                                                       the newest run
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from blackstart import judge, load
+from blackstart.errors import Refused
+from blackstart.ledger import Operation, parse
+from blackstart.objectives import Measured
+from blackstart.plan import Plan, sha256
+from blackstart.record import RunRecord, fold
+from blackstart.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRun:
+    """All that a run's folder holds."""
+
+    path: Path
+    plan: Plan
+    record: RunRecord
+    measured: Measured
+    reads: tuple[Operation, ...]
+
+
+def create(reports: Path, plan: Plan) -> Path:
+    """The folder of a run about to start, its plan in it."""
+    path = reports / plan.run_id
+    for name in ("evidence", "logs"):
+        (path / name).mkdir(parents=True)
+    (path / "plan.json").write_text(plan.to_json())
+    link = reports / "latest"
+    fresh = reports / f".latest-{plan.run_id}"
+    fresh.symlink_to(plan.run_id)
+    fresh.replace(link)
+    return path
+
+
+def find(name: str, reports: Path) -> Path:
+    """The folder of a run: an id, a path, or `latest`; Refused if there is none."""
+    for path in (reports / name, Path(name)):
+        if (path / "plan.json").is_file():
+            return path.resolve()
+    raise Refused(f"{name}: no such run", hint=f"runs are folders in {reports}; latest is the newest")
+
+
+def read(path: Path) -> StoredRun:
+    """A run from its folder, whole or cut short; Refused if its plan is not the one that was journalled."""
+    text = (path / "plan.json").read_text()
+    with (path / "journal.jsonl").open(encoding="utf-8") as lines:
+        record = fold(lines)
+    if record.plan_sha256 != sha256(text):
+        raise Refused(f"{path.name}: plan.json is not the plan that the journal names", hint="was it edited?")
+    survivors = path / "evidence" / "survivors-verify.json"
+    measured = Measured(
+        operations=_operations(path / "ledger.jsonl"),
+        survivors=json.loads(survivors.read_text()) if survivors.exists() else None,
+    )
+    return StoredRun(
+        path=path,
+        plan=load.plan(text),
+        record=record,
+        measured=measured,
+        reads=_operations(path / "reads.jsonl"),
+    )
+
+
+def judge_and_render(path: Path) -> Verdict:
+    """Judge a stored run and write verdict, report, JUnit and hashes; earlier ones stay."""
+    from blackstart.report import html, junit, view
+
+    stored = read(path)
+    verdict = judge.judge(stored.plan, stored.record, stored.measured)
+    suffix = _next_suffix(path)
+    (path / f"verdict{suffix}.json").write_text(verdict.to_json())
+    (path / f"junit{suffix}.xml").write_text(junit.render(verdict))
+    (path / f"report{suffix}.html").write_text(html.render(view.build(stored.plan, stored.record, verdict)))
+    (path / f"manifest{suffix}.sha256").write_text("".join(_hashes(path)))
+    return verdict
+
+
+def newest_report(path: Path) -> Path:
+    """The report that was rendered last."""
+    return max(path.glob("report*.html"), key=lambda file: int(file.stem.partition(".")[2] or 1))
+
+
+def _operations(path: Path) -> tuple[Operation, ...]:
+    if not path.exists():
+        return ()
+    with path.open(encoding="utf-8") as lines:
+        return parse(lines)
+
+
+def _next_suffix(path: Path) -> str:
+    """Nothing the first time, then .2, .3 …"""
+    number = 1
+    while (path / f"verdict{'' if number == 1 else f'.{number}'}.json").exists():
+        number += 1
+    return "" if number == 1 else f".{number}"
+
+
+def _hashes(path: Path) -> Iterator[str]:
+    """A line for each file of the run, as `sha256sum --check` reads them."""
+    for file in sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("manifest")):
+        with file.open("rb") as content:
+            yield f"{hashlib.file_digest(content, 'sha256').hexdigest()}  {file.relative_to(path)}\n"

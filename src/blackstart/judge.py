@@ -1,0 +1,205 @@
+"""The judge: a run's record in, its verdict out. It alone decides; it reads stored observations only.
+
+fail > inconclusive > missed > pass: data that is proven wrong is wrong whatever else went amiss,
+and a run that proves nothing may not claim that its data is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from blackstart.errors import ExitCode
+from blackstart.evidence import Observation, Outcome
+from blackstart.objectives import Measured, recovery_point, recovery_time
+from blackstart.plan import Plan
+from blackstart.record import RunRecord
+from blackstart.units import format_duration
+from blackstart.verdict import SCHEMA, CheckResult, Rpo, Rto, Verdict, Word
+
+_MOST_REASONS = 12
+LAYERS_TO_COME = {
+    "layer 7: physical integrity": "amcheck and page checksums are not run yet",
+    "layer 8: catalog digest": "constraints, indexes, grants and other definitions are not compared yet",
+    "layer 9: sequences": "the next value of each sequence is not compared yet",
+    "layer 11: shop invariants": "only the ledger's own totals are checked",
+    "layer 14: negative control": "no change is planted to see the checks go red in this very run",
+    "power loss": "SIGKILL does not test what an operating system had not yet written to disk",
+}
+
+
+def outcome(seen: Observation) -> Outcome:
+    """What one observation means."""
+    if seen.not_applicable:
+        return "not_applicable"
+    if seen.error:
+        return "error"
+    return "pass" if seen.expected == seen.actual and not seen.differences else "fail"
+
+
+def judge(plan: Plan, record: RunRecord, measured: Measured) -> Verdict:
+    """The verdict of a run that ended in any way at all."""
+    checks = tuple(_result(seen) for seen in record.observations)
+    rto, rpo = recovery_time(plan, record), recovery_point(plan, record, measured)
+    failed = [*_failed(record, checks), *_loss_without_objective(plan, rpo)]
+    unproven = list(_unproven(plan, record, measured, checks))
+    missed = list(_missed(rto, rpo))
+    word, code = _decide(record, failed, unproven, missed)
+    return Verdict(
+        schema=SCHEMA,
+        run_id=plan.run_id,
+        scenario=plan.scenario.name,
+        engine=plan.engine,
+        started=record.began,
+        finished=record.last_at,
+        verdict=word,
+        exit_code=int(code),
+        reasons=tuple(_shorten([*failed, *unproven, *missed]) or _why_green(plan, rpo)),
+        rto=rto,
+        rpo=rpo,
+        injections=tuple(
+            {"fault": i.fault, "target": i.target, "at": i.at, "witness": i.witness} for i in record.injections
+        ),
+        backup=_backup(record),
+        checks=checks,
+        images=record.images,
+        not_tested=tuple(_not_tested(checks)),
+        leftovers=record.leftovers,
+    )
+
+
+def _decide(record: RunRecord, failed: list[str], unproven: list[str], missed: list[str]) -> tuple[Word, ExitCode]:
+    stopped = record.stopped.kind if record.stopped else ""
+    word: Word = "fail" if failed else "inconclusive" if unproven else "missed" if missed else "pass"
+    if stopped == "Interrupted":
+        return ("fail" if failed else "inconclusive"), ExitCode.INTERRUPTED
+    if stopped == "Bug":
+        return ("fail" if failed else "inconclusive"), ExitCode.BUG
+    code = {
+        "fail": ExitCode.DATA_WRONG,
+        "inconclusive": ExitCode.INCONCLUSIVE,
+        "missed": ExitCode.OBJECTIVE_MISSED,
+        "pass": ExitCode.LEFTOVERS if record.leftovers else ExitCode.PASS,
+    }[word]
+    return word, code
+
+
+def _result(seen: Observation) -> CheckResult:
+    what = outcome(seen)
+    reason = seen.error or seen.not_applicable
+    if what == "fail":
+        reason = "; ".join(seen.differences[:3]) or f"expected {seen.expected}, found {seen.actual}"
+    return CheckResult(
+        name=seen.check,
+        layer=seen.layer,
+        subject=seen.subject,
+        stage=seen.stage,
+        outcome=what,
+        expected=seen.expected,
+        actual=seen.actual,
+        reason=reason,
+        differences=tuple(seen.differences),
+        warnings=tuple(seen.warnings),
+    )
+
+
+def _failed(record: RunRecord, checks: tuple[CheckResult, ...]) -> Iterator[str]:
+    """Data that is wrong after the recovery, or a shop that did not come back.
+
+    A check that is red at the gate says that the drill had no sound start, not that a restore failed.
+    """
+    for check in checks:
+        if check.outcome == "fail" and check.stage != "gate":
+            yield f"{check.name}: {check.subject}: {check.reason}"
+    if record.stopped and record.stopped.kind == "NotRecovered":
+        yield record.stopped.message
+
+
+def _loss_without_objective(plan: Plan, rpo: Rpo) -> Iterator[str]:
+    """Loss that nobody allowed."""
+    if plan.scenario.objectives.rpo is None and rpo.lost:
+        yield f"{rpo.lost} acknowledged writes were lost, and no RPO objective allows any"
+
+
+def _unproven(plan: Plan, record: RunRecord, measured: Measured, checks: tuple[CheckResult, ...]) -> Iterator[str]:
+    """Why a run that looks green proves nothing."""
+    if record.stopped and record.stopped.kind != "NotRecovered":
+        yield record.stopped.message
+    yield from record.failed_activities
+    for check in checks:
+        if check.outcome == "error":
+            yield f"{check.name}{': ' + check.subject if check.subject else ''} could not run: {check.reason}"
+        elif check.outcome == "fail" and check.stage == "gate":
+            yield f"before the fault, {check.name}: {check.subject}: {check.reason}"
+    for injection in record.injections:
+        if injection.witness is None:
+            yield f"no witness: nothing shows that {injection.fault} did anything to {injection.target}"
+    if len(record.injections) < len(plan.scenario.faults):
+        yield f"{len(record.injections)} of {len(plan.scenario.faults)} faults were injected"
+    if not any(o.acknowledged and o.client >= 0 for o in measured.operations):
+        yield "no write was ever acknowledged: customers could not buy"
+    yield from _missing_checks(plan, record, measured)
+
+
+def _missing_checks(plan: Plan, record: RunRecord, measured: Measured) -> Iterator[str]:
+    """Stages and observations without which nothing is proven."""
+    if record.stopped:
+        return
+    stages = {"gate", "final"} | ({"verify"} if plan.scenario.faults else set())
+    for stage in sorted(stages):
+        have = {seen.check for seen in record.observations if seen.stage == stage}
+        for name in sorted({"row-counts", "checksums", "uploads", "redis-keys", "ledger"} - have):
+            yield f"{name} did not run at the stage {stage}"
+    if plan.scenario.faults and "smoke" not in {seen.check for seen in record.observations}:
+        yield "the application was not tried after the recovery"
+    if plan.scenario.faults and measured.survivors is None:
+        yield "nobody counted the survivors"
+    if plan.scenario.faults and "T8" not in record.marks:
+        yield "customers were not seen back in their rhythm"
+    if not sum(record.seeded.values()):
+        yield "nothing was seeded"
+    if not record.complete:
+        yield "the run did not reach its end"
+
+
+def _missed(rto: Rto, rpo: Rpo) -> Iterator[str]:
+    if rto.objective_s is not None and rto.actual_s is not None and rto.actual_s > rto.objective_s:
+        sign = "> " if rto.censored else ""
+        yield f"RTO {sign}{format_duration(rto.actual_s)}, objective {format_duration(rto.objective_s)}"
+    for name, store in rpo.stores.items():
+        actual = store.actual_s or 0.0
+        if rpo.objective_s is not None and store.lost and actual > rpo.objective_s:
+            yield f"RPO of {name} {format_duration(actual)}, objective {format_duration(rpo.objective_s)}"
+
+
+def _why_green(plan: Plan, rpo: Rpo) -> list[str]:
+    if not plan.scenario.faults:
+        return ["without a fault, every check is green and every acknowledged write is there"]
+    what = "nothing acknowledged was lost"
+    if rpo.lost:
+        what = f"{rpo.lost} acknowledged writes were lost, within the RPO objective"
+    return [f"recovered and proven: every check is green, {what}"]
+
+
+def _backup(record: RunRecord) -> Mapping[str, Any]:
+    """The backup that was restored; several roles' under `others`."""
+    chosen = [b for role, b_id in record.chosen.items() for b in record.backups if (b.role, b.id) == (role, b_id)]
+    if not chosen:
+        return {}
+    facts = [{"role": b.role, "id": b.id, "completed": b.at, "bytes": b.bytes, "sha256": b.sha256} for b in chosen]
+    return {**facts[0], "others": facts[1:]} if len(facts) > 1 else facts[0]
+
+
+def _not_tested(checks: tuple[CheckResult, ...]) -> Iterator[Mapping[str, str]]:
+    for check in checks:
+        if check.outcome == "not_applicable":
+            yield {"what": f"{check.name}: {check.subject}", "reason": check.reason}
+    for what, reason in LAYERS_TO_COME.items():
+        yield {"what": what, "reason": reason}
+
+
+def _shorten(reasons: list[str]) -> list[str]:
+    """Each once, in order, and not endlessly many."""
+    unique = list(dict.fromkeys(reasons))
+    rest = len(unique) - _MOST_REASONS
+    return unique if rest <= 0 else [*unique[:_MOST_REASONS], f"… and {rest} more"]

@@ -1,0 +1,205 @@
+"""YAML files into the core's types; every problem of a file in one go, each with line and key."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
+
+from blackstart import registry, yaml_source
+from blackstart.errors import InputRefused, Problem, Refused
+from blackstart.plan import Plan
+from blackstart.scenario import Fault, ProcedureSpec, Scenario
+from blackstart.stack import STORES, Role
+from blackstart.units import SECONDS
+from blackstart.yaml_source import Key, Source
+
+_SHORT_BACKUP: Mapping[Role, str] = {"uploads": "uploads-archive", "cache": "redis-rdb"}
+
+
+def find(name: str, folder: str, *, here: Path) -> Path:
+    """The file that `name` means: a path, or a name in ./`folder` or among those that ship."""
+    path = here / name
+    if path.suffix in {".yaml", ".yml"} or path.is_file():
+        if not path.is_file():
+            raise Refused(f"{name}: no such file", hint=f"blackstart list {folder} shows what has a name")
+        return path
+    places = [here / folder, *shipped(folder)]
+    for place in places:
+        if (place / f"{name}.yaml").is_file():
+            return place / f"{name}.yaml"
+    known = sorted({file.stem for place in places if place.is_dir() for file in place.glob("*.yaml")})
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(known) or 'none'}"
+    raise Refused(f"{name}: no such {folder.rstrip('s')}", hint=hint)
+
+
+def shipped(folder: str) -> list[Path]:
+    """Where the files that ship with Blackstart are: in the wheel, or beside src in a checkout."""
+    package = Path(__file__).parent
+    return [place for place in (package / folder, package.parent.parent / folder) if place.is_dir()][:1]
+
+
+def scenario(path: Path) -> tuple[Scenario, Source]:
+    """The scenario in a file, and the file itself for whoever finds more problems in it."""
+    source = yaml_source.read(path)
+    if not isinstance(source.value, dict):
+        raise InputRefused([source.problem((), "is no mapping", "keys such as name, title, faults, restore")])
+    problems: list[Problem] = []
+    value = dict(source.value)
+    faults = _faults(source, value.pop("faults", []), problems)
+    for key in ("backup", "restore"):
+        if isinstance(value.get(key), dict):
+            value[key] = _procedures(source, key, value[key], problems)
+    result = _validate(Scenario, value, source, (), problems)
+    if problems:
+        problems.sort(key=lambda p: p.line)
+        raise InputRefused(problems, hint="blackstart validate FILE checks a file without running it")
+    assert isinstance(result, Scenario)
+    return dataclasses.replace(result, faults=faults), source
+
+
+def plan(text: str) -> Plan:
+    """The plan in a plan.json that we wrote, its faults of their own classes again."""
+    value = json.loads(text)
+    faults = value["scenario"].pop("faults")
+    kinds = registry.faults()
+    read = adapter(Plan).validate_python(value, context=SECONDS)
+    again = tuple(adapter(kinds[f["kind"]]).validate_python(f, context=SECONDS) for f in faults)
+    assert isinstance(read, Plan)
+    return dataclasses.replace(read, scenario=dataclasses.replace(read.scenario, faults=again))
+
+
+def adapter(kind: type) -> TypeAdapter[Any]:
+    """The validator of one of our dataclasses: unknown keys are refused, in nested ones too."""
+    return TypeAdapter(with_config(ConfigDict(extra="forbid"))(kind))
+
+
+def _faults(source: Source, items: object, problems: list[Problem]) -> tuple[Fault, ...]:
+    if not isinstance(items, list):
+        problems.append(source.problem(("faults",), "is no list", "a list of faults, each with its kind"))
+        return ()
+    kinds = registry.faults()
+    result = []
+    for index, item in enumerate(items):
+        key: Key = ("faults", index)
+        kind = item.get("kind") if isinstance(item, dict) else None
+        if not isinstance(kind, str) or kind not in kinds:
+            what = f"unknown fault {kind!r}" if kind is not None else "has no kind"
+            problems.append(source.problem((*key, "kind"), what, ", ".join(kinds)))
+            continue
+        fault = _validate(kinds[kind], item, source, key, problems)
+        if fault is not None:
+            result.append(fault)
+    return tuple(result)
+
+
+def _procedures(source: Source, key: str, value: dict[str, Any], problems: list[Problem]) -> dict[str, Any]:
+    """`procedure: X` (short) or a procedure for each role, gathered under `procedures`."""
+    rest = dict(value)
+    if "procedures" in rest:
+        problems.append(source.problem((key, "procedures"), "unknown key", f"procedure, {', '.join(STORES)}"))
+        del rest["procedures"]
+    chosen: dict[str, ProcedureSpec] = {}
+    for role in (*STORES, "procedure"):
+        if role in rest:
+            spec = _procedure(source, (key, role), rest.pop(role), problems)
+            if spec is not None:
+                chosen[role] = spec
+    short = chosen.pop("procedure", None)
+    if short is not None:
+        if chosen:
+            what = "stands beside procedures for single roles"
+            problems.append(source.problem((key, "procedure"), what, "either procedure, or one for each role"))
+        kind = registry.procedures()[short.kind]
+        for role in getattr(kind, "ROLES", ()):
+            chosen[role] = short
+        if key == "backup":
+            chosen |= {role: ProcedureSpec(kind=name) for role, name in _SHORT_BACKUP.items() if role not in chosen}
+    elif not chosen and not problems:
+        problems.append(source.problem((key,), "names no procedure", f"procedure, or some of {', '.join(STORES)}"))
+    return {**rest, "procedures": chosen}
+
+
+def _procedure(source: Source, key: Key, value: object, problems: list[Problem]) -> ProcedureSpec | None:
+    kinds = registry.procedures()
+    spec = {"kind": value} if isinstance(value, str) else value
+    kind = spec.get("kind") if isinstance(spec, dict) else None
+    if not isinstance(kind, str) or kind not in kinds:
+        problems.append(source.problem(key, f"unknown procedure {kind!r}", ", ".join(kinds)))
+        return None
+    role = key[-1]
+    roles: tuple[str, ...] = kinds[kind].ROLES  # type: ignore[attr-defined]
+    if role != "procedure" and role not in roles:
+        fitting = ", ".join(name for name, cls in kinds.items() if role in cls.ROLES)  # type: ignore[attr-defined]
+        problems.append(source.problem(key, f"{kind} does not serve the role {role}", fitting))
+        return None
+    assert isinstance(spec, dict)
+    options = {name: option for name, option in spec.items() if name != "kind"}
+    if _validate(kinds[kind], options, source, key, problems) is None:
+        return None
+    return ProcedureSpec(kind=kind, options=options)
+
+
+def _validate(kind: type, value: Any, source: Source, prefix: Key, problems: list[Problem]) -> Any:
+    try:
+        return adapter(kind).validate_python(value)
+    except ValidationError as error:
+        problems.extend(_explain(item, kind, source, prefix) for item in error.errors(include_url=False))
+        return None
+
+
+def _explain(item: Any, kind: type, source: Source, prefix: Key) -> Problem:
+    location = tuple(part for part in item["loc"] if _is_key(part, source, prefix))
+    key = (*prefix, *location)
+    context = item.get("ctx", {})
+    match item["type"]:
+        case "unexpected_keyword_argument" | "extra_forbidden":
+            known = _fields_at(kind, location[:-1])
+            close = difflib.get_close_matches(str(key[-1]), known, n=1)
+            what = "unknown key" + (f" (did you mean {close[0]}?)" if close else "")
+            return source.problem(key, what, ", ".join(known))
+        case "missing" | "missing_argument" | "missing_keyword_only_argument":
+            return source.problem(key, "is missing", "a value for this key")
+        case "literal_error":
+            return source.problem(key, f"{item['input']!r} is not known", str(context["expected"]))
+        case "value_error":
+            what, _, allowed = str(context["error"]).partition(" is not ")
+            return source.problem(key, f"{what} is not allowed", allowed)
+        case "greater_than_equal" | "less_than_equal":
+            return source.problem(key, f"{item['input']!r} is out of range", _lower(item["msg"]))
+        case _:
+            return source.problem(key, f"{_short(item['input'])} has the wrong type", _lower(item["msg"]))
+
+
+def _is_key(part: object, source: Source, prefix: Key) -> bool:
+    """Pydantic's locations also name types (of a union's members); those are no keys of the file."""
+    return not (isinstance(part, str) and part[:1].isupper() and (*prefix, part) not in source.lines)
+
+
+def _fields_at(kind: type, location: Iterable[object]) -> list[str]:
+    """The keys allowed at a place inside a dataclass."""
+    from typing import get_args, get_type_hints
+
+    for part in location:
+        hint = get_type_hints(kind).get(str(part))
+        options = [hint, *get_args(hint)]
+        kind = next((option for option in options if dataclasses.is_dataclass(option)), kind)  # type: ignore[assignment]
+    names = [f.name for f in dataclasses.fields(kind)]
+    if "procedures" in names:
+        names[names.index("procedures") : names.index("procedures") + 1] = ["procedure", *STORES]
+    return names
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"

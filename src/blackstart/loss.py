@@ -1,0 +1,90 @@
+"""What was lost: acknowledged writes against survivors.
+
+The recovery point is measured on the ledger, not on the backup's age: F − R, where F is the last
+acknowledgement that the damaged stack gave and R the latest acknowledgement such that every write
+acknowledged by then survives.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from blackstart.ledger import Operation, acknowledged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """What one store lost; times are seconds since the run began."""
+
+    acknowledged: int
+    lost: tuple[str, ...]
+    """Ids of acknowledged operations that are gone, by acknowledgement."""
+    lost_after_t0: int
+    holes: tuple[str, ...]
+    """Those of `lost` that were acknowledged before a survivor was even invoked."""
+    indeterminate: int
+    unexpected: tuple[str, ...]
+    """Survivors that no operation explains, or whose operation provably did not happen."""
+    rpo_s: float
+    resolution_s: float
+    """The longest gap between neighbouring acknowledgements around R: RPO cannot be known finer."""
+
+
+def assess(
+    operations: Sequence[Operation],
+    survivors: Collection[str],
+    *,
+    store: str,
+    began_s: float,
+    fenced_s: float,
+    t0_s: float,
+    snapshot: bool = True,
+    artefact_began_s: float = float("inf"),
+) -> Loss:
+    """Compare the operations of `store` that were invoked before the fence with what survived.
+
+    `began_s`: when the state that all survivors build on was complete (the seed), which is R if the
+    very first write is lost. `snapshot`: the survivors are a state that existed at one moment; for an
+    artefact that was not (a tar of changing files), only survivors invoked before `artefact_began_s`
+    can prove a hole.
+    """
+    own = [o for o in operations if o.store == store and o.invoked_s < fenced_s]
+    acked = [o for o in acknowledged(own) if (o.completed_s or 0.0) <= fenced_s]
+    lost = [o for o in acked if o.id not in survivors]
+    limit = float("inf") if snapshot else artefact_began_s
+    own_ids = {o.id for o in operations if o.store == store and o.possible}
+    before, after = _neighbours(acked, lost, began_s)
+    last = acked[-1].completed_s or 0.0 if acked else began_s
+    return Loss(
+        acknowledged=len(acked),
+        lost=tuple(o.id for o in lost),
+        lost_after_t0=sum((o.completed_s or 0.0) >= t0_s for o in lost),
+        holes=holes(lost, [o for o in own if o.id in survivors], limit),
+        indeterminate=sum(o.outcome in (None, "info") for o in own),
+        unexpected=tuple(sorted(set(survivors) - own_ids)),
+        rpo_s=last - before if lost else 0.0,
+        resolution_s=after - before,
+    )
+
+
+def holes(lost: Sequence[Operation], survived: Sequence[Operation], limit_s: float = float("inf")) -> tuple[str, ...]:
+    """Lost operations that precede a survivor: acknowledged before the survivor was invoked.
+
+    Acknowledgement order is not commit order, so a lost write that was acknowledged before a
+    *concurrent* survivor proves nothing; real-time precedence does.
+    """
+    invoked = sorted(o.invoked_s for o in survived if o.invoked_s < limit_s)
+    return tuple(o.id for o in lost if bisect_right(invoked, o.completed_s or 0.0) < len(invoked))
+
+
+def _neighbours(acked: Sequence[Operation], lost: Sequence[Operation], began_s: float) -> tuple[float, float]:
+    """R and the acknowledgement after it; both the last one if nothing is lost."""
+    times = [o.completed_s or 0.0 for o in acked]
+    if not lost:
+        last = times[-1] if times else began_s
+        return last, last
+    first_lost = lost[0].completed_s or 0.0
+    earlier = [t for t in times if t < first_lost]
+    return (earlier[-1] if earlier else began_s), first_lost

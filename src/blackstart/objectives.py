@@ -1,0 +1,94 @@
+"""The two measurements beside their objectives: recovery time and recovery point."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from blackstart import loss, timeline
+from blackstart.ledger import Operation
+from blackstart.plan import Plan
+from blackstart.record import RunRecord
+from blackstart.stack import STORES
+from blackstart.verdict import Rpo, Rto, StoreRpo
+
+Survivors = Mapping[str, Collection[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What a run's stored observations hold beside the journal."""
+
+    operations: Sequence[Operation]
+    survivors: Survivors | None
+    """By store, as the verification found them; None if it did not get that far."""
+
+
+def recovery_time(plan: Plan, record: RunRecord) -> Rto:
+    """T8 − T0; censored at the last event if the shop had not recovered by then."""
+    marks = record.marks
+    t0, t8 = marks.get("T0"), marks.get("T8")
+    actual, censored = None, False
+    if t0 is not None:
+        censored = t8 is None
+        actual = (record.last_t if t8 is None else t8) - t0
+    accepting = marks["T5"] - t0 if t0 is not None and "T5" in marks else None
+    return Rto(
+        objective_s=plan.scenario.objectives.rto,
+        actual_s=_seconds(actual),
+        censored=censored,
+        modelled_s=0.0,
+        resolution_s=_seconds(record.probe_resolution_s),
+        accepting_queries_s=_seconds(accepting),
+        marks=dict(sorted(record.marks_at.items())),
+        phases=timeline.phases(marks),
+    )
+
+
+def recovery_point(plan: Plan, record: RunRecord, measured: Measured) -> Rpo:
+    """F − R for each store, and for the stack that of the worst critical one."""
+    stores: dict[str, StoreRpo] = {}
+    if measured.survivors is not None:
+        for store in STORES:
+            stores[store] = _store(plan, record, measured.operations, store, measured.survivors[store])
+    critical = [s for s in stores.values() if s.data_class == "critical"]
+    worst = max(critical, key=lambda s: s.actual_s or 0.0, default=None)
+    return Rpo(
+        objective_s=plan.scenario.objectives.rpo,
+        actual_s=worst.actual_s if worst else None,
+        acknowledged=sum(s.acknowledged for s in stores.values()),
+        lost=sum(s.lost for s in stores.values()),
+        lost_after_t0=sum(s.lost_after_t0 for s in stores.values()),
+        holes=sum(s.holes for s in stores.values()),
+        indeterminate=sum(s.indeterminate for s in stores.values()),
+        resolution_s=worst.resolution_s if worst else None,
+        stores=stores,
+    )
+
+
+def _store(
+    plan: Plan, record: RunRecord, operations: Sequence[Operation], store: str, survivors: Collection[str]
+) -> StoreRpo:
+    seen = loss.assess(
+        operations,
+        survivors,
+        store=store,
+        began_s=record.marks.get("seeded", 0.0),
+        fenced_s=record.marks.get("Tf", float("inf")),
+        t0_s=record.marks.get("T0", float("inf")),
+    )
+    return StoreRpo(
+        actual_s=_seconds(seen.rpo_s),
+        acknowledged=seen.acknowledged,
+        lost=len(seen.lost),
+        lost_after_t0=seen.lost_after_t0,
+        holes=len(seen.holes),
+        indeterminate=seen.indeterminate,
+        resolution_s=round(seen.resolution_s, 6),
+        data_class=plan.stack.roles[store].data_class,  # type: ignore[index]
+        lost_operations=seen.lost,
+    )
+
+
+def _seconds(value: float | None) -> float | None:
+    return None if value is None else round(value, 6)

@@ -1,0 +1,1 @@
+"""Reads a running shop's data into the evidence of the core; changes nothing."""

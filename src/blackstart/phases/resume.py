@@ -1,0 +1,42 @@
+"""Resume: lift the fence, try the application, and wait until customers are back in their rhythm."""
+
+from __future__ import annotations
+
+from blackstart import timeline
+from blackstart.activities.customers import ROUND
+from blackstart.errors import NotRecovered
+from blackstart.ledger import Operation
+from blackstart.phases.restore import remaining
+from blackstart.phases.stage import Busy, Stage
+from blackstart.waiting import poll
+
+
+def lift(stage: Stage) -> None:
+    """Start the app again."""
+    stage.shop.engine.start(stage.shop.service("app"))
+    stage.progress.say("fence lifted")
+
+
+def resumed(stage: Stage, busy: Busy, gate_s: float) -> None:
+    """T8: the first window in which every harmed class of operation is back."""
+    marks = stage.journal.marks
+    t0, t7 = marks["T0"], marks["T7"]
+    everything = _all(stage)
+    classes = timeline.harmed(everything, t0, t7) or tuple(sorted(set(ROUND)))
+    before = {kind: timeline.rhythm(everything, kind, gate_s, t0) for kind in classes}
+
+    def back() -> float | None:
+        return timeline.resumed_at(_all(stage), classes=classes, before=before, t7=t7, until=stage.clock.now())
+
+    t8 = poll(back, within_s=remaining(stage), every_s=0.1)
+    stage.journal.write("harmed", {"classes": classes, "rates": {k: r.rate for k, r in before.items()}})
+    if t8 is None:
+        raise NotRecovered("customers were not back in their rhythm before the recovery deadline")
+    stage.journal.mark("T8", t8)
+    resolution = busy.probe.resolution(t0, t8)
+    stage.journal.write("probe", {"resolution_s": resolution})
+    stage.progress.say("customers are back")
+
+
+def _all(stage: Stage) -> list[Operation]:
+    return [*stage.writes.operations(), *stage.reads.operations()]

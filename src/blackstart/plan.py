@@ -1,0 +1,188 @@
+"""A plan: a scenario with every name resolved and every choice made, before anything starts."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from blackstart.errors import InputRefused, Problem
+from blackstart.scenario import BackupSpec, Fault, Scenario
+from blackstart.stack import STORES, Role, Stack
+from blackstart.yaml_source import Source
+
+MIN_DEADLINE_S = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What one run will do. Its JSON is written, and its hash journalled, before anything starts."""
+
+    run_id: str
+    project: str
+    """Prefix of the names of all that the run creates."""
+    engine: str
+    scenario: Scenario
+    scenario_file: str
+    scenario_sha256: str
+    stack: Stack
+    seed: int
+    ports: Mapping[str, int]
+    """Service name to the loopback port at which it is published."""
+    damaged: tuple[Role, ...]
+    """The roles that the faults damage."""
+    restores: Mapping[Role, str]
+    """Each damaged role's procedure, by kind."""
+    deadline_s: float
+    """How long the recovery may take, from T0, before it counts as not recovered."""
+    keep: bool
+    versions: Mapping[str, str]
+
+    def to_json(self) -> str:
+        """The text of plan.json."""
+        return json.dumps(dataclasses.asdict(self), indent=1, sort_keys=True, default=str) + "\n"
+
+    @property
+    def backup(self) -> BackupSpec | None:
+        """The scenario's backup schedule."""
+        return self.scenario.backup
+
+
+def sha256(text: str) -> str:
+    """Hex digest of a text's UTF-8 bytes."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def run_id(scenario: Scenario, began: datetime, nonce: str) -> str:
+    """`YYYYMMDDTHHMMSSZ-<scenario>-<6 hex>`."""
+    return f"{began:%Y%m%dT%H%M%SZ}-{scenario.name}-{nonce}"
+
+
+def project(nonce: str) -> str:
+    """The prefix of a run's containers, volumes and networks."""
+    return f"blackstart-{nonce}"
+
+
+def resolve(
+    scenario: Scenario,
+    source: Source,
+    stack: Stack,
+    *,
+    nonce: str,
+    began: datetime,
+    engine: str,
+    seed: int,
+    ports: Mapping[str, int],
+    keep: bool,
+    versions: Mapping[str, str],
+    refusals: Sequence[str | None],
+) -> Plan:
+    """The plan, or InputRefused with all that the stack, the engine or the scenario itself forbids.
+
+    `refusals` has, for each fault, why the engine cannot inject it, or None.
+    """
+    damaged = require_sound(scenario, source, stack, refusals=refusals)
+    restore = scenario.restore.procedures if scenario.restore else {}
+    return Plan(
+        run_id=run_id(scenario, began, nonce),
+        project=project(nonce),
+        engine=engine,
+        scenario=scenario,
+        scenario_file=source.file.rpartition("/")[2],
+        scenario_sha256=sha256(json.dumps(source.value, sort_keys=True, default=str)),
+        stack=stack,
+        seed=seed,
+        ports=ports,
+        damaged=damaged,
+        restores={role: restore[role].kind for role in damaged},
+        deadline_s=max(MIN_DEADLINE_S, 3 * (scenario.objectives.rto or 0)),
+        keep=keep,
+        versions=versions,
+    )
+
+
+def require_sound(
+    scenario: Scenario, source: Source, stack: Stack, *, refusals: Sequence[str | None]
+) -> tuple[Role, ...]:
+    """The roles that are damaged; InputRefused if names, faults and recovery do not fit together."""
+    damaged = damaged_roles(scenario, stack)
+    problems = [
+        *_name_problems(scenario, source),
+        *_fault_problems(scenario, source, stack, refusals),
+        *_recovery_problems(scenario, source, damaged),
+    ]
+    if problems:
+        raise InputRefused(problems)
+    return damaged
+
+
+def damaged_roles(scenario: Scenario, stack: Stack) -> tuple[Role, ...]:
+    """The data-holding roles that the scenario's faults strike, in backup order."""
+    struck = {role for fault in scenario.faults for role in _struck(fault, stack)}
+    return tuple(role for role in STORES if role in struck)
+
+
+def _struck(fault: Fault, stack: Stack) -> tuple[Role, ...]:
+    service, volume = getattr(fault, "service", ""), getattr(fault, "volume", "")
+    return stack.roles_of(service=service, volume=volume)
+
+
+def _name_problems(scenario: Scenario, source: Source) -> list[Problem]:
+    allowed = "lower-case letters, digits and hyphens, at most 60"
+    fine = (
+        scenario.name
+        and len(scenario.name) <= 60
+        and set(scenario.name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+    )
+    return [] if fine else [source.problem(("name",), f"{scenario.name!r} cannot name a run", allowed)]
+
+
+def _fault_problems(scenario: Scenario, source: Source, stack: Stack, refusals: Sequence[str | None]) -> list[Problem]:
+    problems = []
+    services = [s.name for s in stack.services]
+    for index, fault in enumerate(scenario.faults):
+        targets = {"service": services, "volume": list(stack.volumes)}
+        for field, known in targets.items():
+            target = getattr(fault, field, None)
+            if target is not None and target not in known:
+                problems.append(
+                    source.problem(("faults", index, field), f"unknown {field} {target!r}", ", ".join(known))
+                )
+        waits_for_backup = fault.after.backups or fault.after.since_backup
+        if waits_for_backup and scenario.backup is None:
+            problems.append(
+                source.problem(("faults", index, "after"), "waits for a backup, and there is none", "a backup")
+            )
+        reason = refusals[index] if index < len(refusals) else None
+        if reason:
+            problems.append(source.problem(("faults", index), reason))
+    return problems
+
+
+def _recovery_problems(scenario: Scenario, source: Source, damaged: tuple[Role, ...]) -> list[Problem]:
+    if not scenario.faults:
+        what = "there is nothing to restore without a fault"
+        return [source.problem(("restore",), what, "no restore, or some faults")] if scenario.restore else []
+    if scenario.restore is None:
+        return [source.problem(("restore",), "is missing", "a procedure: restart and none are among them")]
+    problems = []
+    saved = scenario.backup.procedures if scenario.backup else {}
+    for role in damaged:
+        spec = scenario.restore.procedures.get(role)
+        if spec is None:
+            problems.append(
+                source.problem(("restore",), f"has no procedure for {role}, which the faults damage", "one")
+            )
+        elif spec.kind not in ("restart", "none") and (role not in saved or saved[role].kind != spec.kind):
+            have = saved[role].kind if role in saved else "nothing"
+            problems.append(
+                source.problem(
+                    ("restore",),
+                    f"restores {role} by {spec.kind}, but its backup is by {have}",
+                    "the same, restart or none",
+                )
+            )
+    return problems

@@ -1,0 +1,117 @@
+"""From a name on the command line to a plan: everything is resolved or refused before anything starts."""
+
+from __future__ import annotations
+
+import platform
+import random
+import secrets
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import cast
+
+from blackstart import __version__, load, plan, stacks
+from blackstart.clock import Clock
+from blackstart.engines import select
+from blackstart.engines.base import EngineKind
+from blackstart.errors import InputRefused
+from blackstart.faults.base import Injectable
+from blackstart.plan import Plan
+from blackstart.scenario import Scenario
+from blackstart.stack import Stack
+from blackstart.yaml_source import Source
+
+_PORTS = range(20_000, 32_000)
+"""Below the range from which Linux takes ephemeral ports, so that none is lost to a client's socket."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the command line may say about a run."""
+
+    engine: str = "auto"
+    scale: str | None = None
+    seed: int | None = None
+    keep: bool = False
+
+
+def plan_run(name: str, options: Options, clock: Clock) -> tuple[Plan, EngineKind]:
+    """The plan for a scenario by name or path, and the engine that will carry it out."""
+    scenario, source = load.scenario(load.find(name, "scenarios", here=Path.cwd()))
+    scenario = _overridden(scenario, options)
+    _require_stack(scenario, source)
+    kind = select.select(options.engine)
+    stack = kind.read_stack(stacks.folder(scenario.stack) / "compose.yaml")
+    seed = options.seed if options.seed is not None else secrets.randbelow(2**31)
+    made = plan.resolve(
+        scenario,
+        source,
+        stack,
+        nonce=secrets.token_hex(3),
+        began=clock.began,
+        engine=kind.NAME,
+        seed=seed,
+        ports=_free_ports(stack),
+        keep=options.keep,
+        versions=_versions(kind),
+        refusals=[kind.refuses(cast("Injectable", fault).needs) for fault in scenario.faults],
+    )
+    return made, kind
+
+
+def check_file(path: Path) -> Scenario:
+    """A scenario file, validated as far as it can be on any machine: its stack is read, nothing starts."""
+    from blackstart.engines.embedded.reader import read_stack
+
+    scenario, source = load.scenario(path)
+    _require_stack(scenario, source)
+    stack = read_stack(stacks.folder(scenario.stack) / "compose.yaml")
+    plan.require_sound(scenario, source, stack, refusals=())
+    return scenario
+
+
+def _require_stack(scenario: Scenario, source: Source) -> None:
+    if scenario.stack not in stacks.names():
+        what, allowed = f"unknown stack {scenario.stack!r}", ", ".join(stacks.names())
+        raise InputRefused([source.problem(("stack",), what, allowed)])
+
+
+def _overridden(scenario: Scenario, options: Options) -> Scenario:
+    from dataclasses import replace
+
+    if options.scale is None:
+        return scenario
+    return replace(scenario, seed=replace(scenario.seed, scale=options.scale))  # type: ignore[arg-type]
+
+
+def _free_ports(stack: Stack) -> dict[str, int]:
+    """A free loopback port for each service, chosen at random so that runs side by side do not meet."""
+    chosen: dict[str, int] = {}
+    for service in stack.services:
+        for port in random.SystemRandom().sample(_PORTS, 200):
+            if port not in chosen.values() and _free(port):
+                chosen[service.name] = port
+                break
+    return chosen
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def _versions(kind: EngineKind) -> Mapping[str, str]:
+    packages = ("faker", "pillow", "psycopg", "redis")
+    return {
+        "blackstart": __version__,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        **{name: version(name) for name in packages},
+        **kind.describe(),
+    }

@@ -1,0 +1,1 @@
+"""Procedures: how one role is backed up and restored, one file each."""

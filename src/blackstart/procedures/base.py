@@ -1,0 +1,61 @@
+"""What every procedure is.
+
+A procedure is a frozen dataclass whose fields are its options in YAML. It serves one role at a
+time, and it is backup and restore together: what one writes, the other must read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+from blackstart.backups import Backup, Manifest
+from blackstart.clock import Clock
+from blackstart.errors import BlackstartError, ExitCode
+from blackstart.evidence import Observation
+from blackstart.shop import Shop
+from blackstart.stack import Role
+
+
+class BackupFailed(BlackstartError):
+    """A backup could not be made; before the fault that makes a run inconclusive."""
+
+    exit_code = ExitCode.INCONCLUSIVE
+
+
+class Procedure(Protocol):
+    """Backup and restore of one role."""
+
+    NAME: ClassVar[str]
+    ROLES: ClassVar[tuple[Role, ...]]
+    FROM_BACKUP: ClassVar[bool]
+    """Whether the restored state comes from a backup, which it must then equal."""
+
+    def backup(self, shop: Shop, role: Role, folder: Path, clock: Clock, backup_id: str) -> Manifest:
+        """Write `folder/artefact` and say what it is; BackupFailed if it cannot be made."""
+        ...
+
+    def examine(self, backup: Backup, shop: Shop) -> Iterator[Observation]:
+        """Look at the artefact without restoring it: does it parse, is it whole."""
+        ...
+
+    def provision(self, shop: Shop, role: Role) -> None:
+        """Make a clean place to restore into."""
+        ...
+
+    def restore(self, shop: Shop, role: Role, backup: Backup | None) -> Iterator[Observation]:
+        """Bring the data back; observations tell what the tools said."""
+        ...
+
+
+def seen(check: str, layer: int, subject: str, *, expected: Any, actual: Any, **more: Any) -> Observation:
+    """An observation made while recovering."""
+    return Observation(
+        check=check, layer=layer, subject=subject, stage="verify", expected=expected, actual=actual, **more
+    )
+
+
+def replace_volume(shop: Shop, role: Role) -> None:
+    """An empty volume where the role's was lost; one that is still there stays, and will show as not empty."""
+    shop.engine.create_volume(shop.volume(role))

@@ -1,0 +1,151 @@
+"""`redis-rdb`: a point-in-time file of Redis, and its way back into an append-only server.
+
+A dump.rdb beside `appendonly yes` is not read: the server starts empty and says nothing. Since
+Redis 7 the append-only log is a folder whose base file *is* an RDB, so the restore lays the dump
+down as that base, with an empty log after it and the manifest that names both.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+import tarfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import redis
+
+from blackstart.backups import Backup, Manifest, digest
+from blackstart.clock import Clock
+from blackstart.evidence import Observation
+from blackstart.observe import keys
+from blackstart.procedures.base import BackupFailed, replace_volume, seen
+from blackstart.shop import Shop
+from blackstart.stack import Role
+
+PAUSE_MS = 5_000
+SAVE_DEADLINE_S = 120.0
+_AOF = "appendonlydir/appendonly.aof"
+_AOF_MANIFEST = b"file appendonly.aof.1.base.rdb seq 1 type b\nfile appendonly.aof.1.incr.aof seq 1 type i\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisRdb:
+    """Writes pause while the server forks and the keys are fingerprinted, so that both are one moment."""
+
+    NAME: ClassVar[str] = "redis-rdb"
+    ROLES: ClassVar[tuple[Role, ...]] = ("cache",)
+    FROM_BACKUP: ClassVar[bool] = True
+
+    def backup(self, shop: Shop, role: Role, folder: Path, clock: Clock, backup_id: str) -> Manifest:
+        """BGSAVE, then the file out of the volume."""
+        began = clock.now()
+        try:
+            with shop.cache() as client:
+                content = self._save(client)
+                version = str(_info(client, "server")["redis_version"])
+        except redis.RedisError as error:
+            raise BackupFailed(f"{self.NAME}: {error}") from error
+        self._fetch(shop, role, folder / "artefact")
+        size, sha256 = digest(folder / "artefact")
+        completed = clock.now()
+        return Manifest(
+            id=backup_id,
+            role=role,
+            procedure=self.NAME,
+            started_s=began,
+            snapshot_s=began,
+            completed_s=completed,
+            completed_at=clock.at(completed),
+            bytes=size,
+            sha256=sha256,
+            versions={"server": version},
+            keys=content,
+        )
+
+    def examine(self, backup: Backup, shop: Shop) -> Iterator[Observation]:
+        """An RDB begins with its magic word and ends with an end mark and a checksum of 8 bytes."""
+        with backup.artefact.open("rb") as file:
+            head = file.read(5)
+            file.seek(max(0, backup.manifest.bytes - 9))
+            end = file.read(1)
+        expected = {"magic": "REDIS", "end mark": "ff"}
+        actual = {"magic": head.decode(errors="replace"), "end mark": end.hex()}
+        yield seen("parse", 2, "cache", expected=expected, actual=actual)
+
+    def provision(self, shop: Shop, role: Role) -> None:
+        """A new volume; the server starts when the files lie on it."""
+        replace_volume(shop, role)
+
+    def restore(self, shop: Shop, role: Role, backup: Backup | None) -> Iterator[Observation]:
+        """Lay the files down, then start the server on them."""
+        assert backup is not None
+        volume = shop.volume(role)
+        with shop.engine.read_volume(volume) as tar, tarfile.open(fileobj=tar, mode="r|") as archive:
+            before = [member.name for member in archive if member.isreg() and "/." not in member.name]
+        yield seen("target-empty", 3, "cache", expected=[], actual=before)
+        spool = backup.folder / "volume.tar"
+        with tarfile.open(spool, "w") as packing:
+            packing.add(backup.artefact, f"{_AOF}.1.base.rdb", filter=_plain)
+            for name, content in ((f"{_AOF}.1.incr.aof", b""), (f"{_AOF}.manifest", _AOF_MANIFEST)):
+                member = tarfile.TarInfo(name)
+                member.size = len(content)
+                packing.addfile(member, io.BytesIO(content))
+        with spool.open("rb") as packed:
+            shop.engine.write_volume(volume, packed)
+        shop.engine.start(shop.service(role))
+
+    def _save(self, client: redis.Redis) -> dict[str, Any]:
+        before = _info(client, "persistence")
+        if int(before["rdb_bgsave_in_progress"]):
+            raise BackupFailed("a background save is under way already")
+        saves = int(_info(client, "stats")["total_forks"])
+        client.execute_command("CLIENT", "PAUSE", PAUSE_MS, "WRITE")  # type: ignore[no-untyped-call]
+        paused = time.monotonic()
+        try:
+            client.bgsave()
+            content = keys.fingerprint(client)
+        finally:
+            client.execute_command("CLIENT", "UNPAUSE")  # type: ignore[no-untyped-call]
+        if time.monotonic() - paused > PAUSE_MS / 1000:
+            raise BackupFailed(f"fingerprinting the keys took longer than the pause of {PAUSE_MS} ms")
+        deadline = time.monotonic() + SAVE_DEADLINE_S
+        while int((state := _info(client, "persistence"))["rdb_bgsave_in_progress"]):
+            if time.monotonic() > deadline:
+                raise BackupFailed(f"BGSAVE did not end within {SAVE_DEADLINE_S:.0f} s")
+            time.sleep(0.01)
+        if state["rdb_last_bgsave_status"] != "ok" or int(_info(client, "stats")["total_forks"]) <= saves:
+            raise BackupFailed(f"BGSAVE ended with {state['rdb_last_bgsave_status']}")
+        return dict(content)
+
+    def _fetch(self, shop: Shop, role: Role, path: Path) -> None:
+        found = False
+        with (
+            shop.engine.read_volume(shop.volume(role)) as tar,
+            tarfile.open(fileobj=tar, mode="r|") as archive,
+        ):
+            for member in archive:
+                stream = archive.extractfile(member) if member.name.removeprefix("./") == "dump.rdb" else None
+                if stream is not None:
+                    with path.open("wb") as out:
+                        shutil.copyfileobj(stream, out)
+                    found = True
+        if not found:
+            raise BackupFailed("the volume has no dump.rdb")
+
+
+def _info(client: redis.Redis, section: str) -> dict[str, Any]:
+    return dict(client.info(section))
+
+
+def _plain(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    member.uid = member.gid = 0
+    member.uname = member.gname = ""
+    member.mode = 0o644
+    return member
+
+
+EXTENSION = RedisRdb

@@ -1,0 +1,73 @@
+"""`uploads-archive`: the uploads volume as one tar."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from blackstart.backups import Backup, Manifest, digest
+from blackstart.clock import Clock
+from blackstart.evidence import Observation, file_differences, shorten
+from blackstart.observe import files
+from blackstart.procedures.base import replace_volume, seen
+from blackstart.shop import Shop
+from blackstart.stack import Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadsArchive:
+    """No snapshot, and it needs none: files are immutable and appear whole, by rename."""
+
+    NAME: ClassVar[str] = "uploads-archive"
+    ROLES: ClassVar[tuple[Role, ...]] = ("uploads",)
+    FROM_BACKUP: ClassVar[bool] = True
+
+    def backup(self, shop: Shop, role: Role, folder: Path, clock: Clock, backup_id: str) -> Manifest:
+        """Stream the volume out, then fingerprint what was written."""
+        began = clock.now()
+        artefact = folder / "artefact"
+        with shop.engine.read_volume(shop.volume(role)) as tar, artefact.open("wb") as out:
+            shutil.copyfileobj(tar, out, 1 << 20)
+        with artefact.open("rb") as tar:
+            content = files.fingerprint(tar)
+        size, sha256 = digest(artefact)
+        completed = clock.now()
+        return Manifest(
+            id=backup_id,
+            role=role,
+            procedure=self.NAME,
+            started_s=began,
+            snapshot_s=began,
+            completed_s=completed,
+            completed_at=clock.at(completed),
+            bytes=size,
+            sha256=sha256,
+            files=content,
+        )
+
+    def examine(self, backup: Backup, shop: Shop) -> Iterator[Observation]:
+        """Every member can be read to its end and is what the manifest says."""
+        with backup.artefact.open("rb") as tar:
+            found = files.fingerprint(tar)
+        expected = backup.manifest.files or {}
+        differences = shorten(file_differences(expected, found))
+        yield seen("parse", 2, "uploads", expected=len(expected), actual=len(found), differences=differences)
+
+    def provision(self, shop: Shop, role: Role) -> None:
+        """A new volume; the app that uses it starts when the fence is lifted."""
+        replace_volume(shop, role)
+
+    def restore(self, shop: Shop, role: Role, backup: Backup | None) -> Iterator[Observation]:
+        """Unpack into the volume, proven empty."""
+        assert backup is not None
+        with shop.engine.read_volume(shop.volume(role)) as tar:
+            before = files.fingerprint(tar)
+        yield seen("target-empty", 3, "uploads", expected=0, actual=len(before))
+        with backup.artefact.open("rb") as tar:
+            shop.engine.write_volume(shop.volume(role), tar)
+
+
+EXTENSION = UploadsArchive

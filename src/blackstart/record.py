@@ -1,0 +1,136 @@
+"""A run's record: the journal, folded. Any prefix of a journal gives the record of a run cut short."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from blackstart.evidence import Observation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A phase of the plot; `end_s` is None while it lasts."""
+
+    name: str
+    begin_s: float
+    end_s: float | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Injection:
+    """A fault that was injected, and what the witness saw; None: no witness, so no proof of it."""
+
+    fault: str
+    target: str
+    t: float
+    at: str
+    witness: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupDone:
+    """A backup of one role that completed (`error` empty) or failed."""
+
+    role: str
+    id: str
+    started_s: float
+    completed_s: float
+    at: str = ""
+    bytes: int = 0
+    sha256: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """Why the plot did not reach its end."""
+
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    """What happened in a run, in the journal's words; times are seconds since the run began."""
+
+    plan_sha256: str = ""
+    began: str = ""
+    last_t: float = 0.0
+    last_at: str = ""
+    spans: tuple[Span, ...] = ()
+    marks: Mapping[str, float] = field(default_factory=dict)
+    marks_at: Mapping[str, str] = field(default_factory=dict)
+    images: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    seeded: Mapping[str, int] = field(default_factory=dict)
+    observations: tuple[Observation, ...] = ()
+    backups: tuple[BackupDone, ...] = ()
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    """Role to the id of the backup that was restored."""
+    injections: tuple[Injection, ...] = ()
+    failed_activities: tuple[str, ...] = ()
+    probe_resolution_s: float | None = None
+    stopped: Stopped | None = None
+    leftovers: tuple[str, ...] = ()
+    complete: bool = False
+    """The plot and the cleaning up reached their ends."""
+
+
+def fold(lines: Iterable[str]) -> RunRecord:
+    """The record of a journal, or of any prefix of one; a torn last line is no event."""
+    record = RunRecord()
+    for line in lines:
+        if not line.endswith("\n"):
+            break
+        record = _step(record, json.loads(line))
+    return record
+
+
+def _step(record: RunRecord, line: Mapping[str, Any]) -> RunRecord:
+    data, t, at = line["data"], line["t"], line["at"]
+    record = replace(record, last_t=max(record.last_t, t), last_at=max(record.last_at, at))
+    match line["event"]:
+        case "plan":
+            return replace(record, plan_sha256=data["sha256"], began=at, environment=data.get("environment", {}))
+        case "phase":
+            return replace(record, spans=_spans(record.spans, data, t))
+        case "mark":
+            marks = {**record.marks, data["name"]: t}
+            return replace(record, marks=marks, marks_at={**record.marks_at, data["name"]: at})
+        case "images":
+            return replace(record, images=data)
+        case "seeded":
+            return replace(record, seeded=data)
+        case "observation":
+            return replace(record, observations=(*record.observations, Observation(**data)))
+        case "backup":
+            return replace(record, backups=(*record.backups, BackupDone(**data, at=at)))
+        case "chosen":
+            return replace(record, chosen={**record.chosen, data["role"]: data["id"]})
+        case "injection":
+            return replace(record, injections=(*record.injections, Injection(**data, t=t, at=at)))
+        case "witness":
+            last = replace(record.injections[-1], witness=data["witness"])
+            return replace(record, injections=(*record.injections[:-1], last))
+        case "activity failed":
+            return replace(record, failed_activities=(*record.failed_activities, data["message"]))
+        case "probe":
+            return replace(record, probe_resolution_s=data["resolution_s"])
+        case "stopped":
+            return replace(record, stopped=record.stopped or Stopped(**data))
+        case "leftovers":
+            return replace(record, leftovers=tuple(data["left"]))
+        case "end":
+            return replace(record, complete=True)
+    return record
+
+
+def _spans(spans: tuple[Span, ...], data: Mapping[str, Any], t: float) -> tuple[Span, ...]:
+    if data["edge"] == "begin":
+        return (*spans, Span(name=data["name"], begin_s=t))
+    index = max(i for i, span in enumerate(spans) if span.name == data["name"])
+    return (*spans[:index], replace(spans[index], end_s=t, error=data.get("error", "")), *spans[index + 1 :])

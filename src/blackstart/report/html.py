@@ -1,0 +1,19 @@
+"""The HTML report: one file, nothing fetched, readable without scripts."""
+
+from __future__ import annotations
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from blackstart.report.view import View
+
+
+def render(view: View) -> str:
+    """The page; every value is escaped."""
+    environment = Environment(
+        loader=PackageLoader("blackstart.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html").render(view=view)

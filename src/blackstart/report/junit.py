@@ -1,0 +1,45 @@
+"""JUnit XML: one test case a check, so that any CI shows which one was red."""
+
+from __future__ import annotations
+
+from collections import Counter
+from xml.etree import ElementTree
+
+from blackstart.verdict import CheckResult, Verdict
+
+
+def render(verdict: Verdict) -> str:
+    """The suite; the verdict itself is its first case."""
+    outcomes = Counter(check.outcome for check in verdict.checks)
+    red = verdict.verdict != "pass"
+    suite = ElementTree.Element(
+        "testsuite",
+        name=f"blackstart.{verdict.scenario}",
+        timestamp=verdict.started,
+        tests=str(len(verdict.checks) + 1),
+        failures=str(outcomes["fail"] + (verdict.verdict in ("fail", "missed"))),
+        errors=str(outcomes["error"] + (verdict.verdict == "inconclusive")),
+        skipped=str(outcomes["not_applicable"]),
+    )
+    case = ElementTree.SubElement(suite, "testcase", classname=verdict.scenario, name="verdict")
+    if red:
+        kind = "error" if verdict.verdict == "inconclusive" else "failure"
+        ElementTree.SubElement(case, kind, message=_clean(verdict.verdict)).text = _clean("\n".join(verdict.reasons))
+    for check in verdict.checks:
+        _case(suite, verdict, check)
+    ElementTree.indent(suite)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(suite, encoding="unicode") + "\n"
+
+
+def _case(suite: ElementTree.Element, verdict: Verdict, check: CheckResult) -> None:
+    name = f"{check.name} {check.subject} ({check.stage})"
+    case = ElementTree.SubElement(suite, "testcase", classname=f"{verdict.scenario}.{check.name}", name=_clean(name))
+    tag = {"fail": "failure", "error": "error", "not_applicable": "skipped"}.get(check.outcome)
+    if tag:
+        text = "\n".join([f"expected: {check.expected}", f"actual: {check.actual}", *check.differences])
+        ElementTree.SubElement(case, tag, message=_clean(check.reason)).text = _clean(text)
+
+
+def _clean(text: str) -> str:
+    """XML 1.0 has no control characters but tab and line feed."""
+    return "".join(c if c in "\t\n" or ord(c) >= 32 else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -1,0 +1,196 @@
+"""The plot of one run, and the only module that knows its order.
+
+up → seed → fingerprint → customers on → backups → gate
+   → inject + witness → detect → decide → FENCE → provision → restore → start → verify → LIFT → resume
+   → drain → check once more → down → judge → report
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from blackstart import folder, signals
+from blackstart.activities import Activities
+from blackstart.activities.backup_schedule import BackupSchedule
+from blackstart.activities.customers import Customers
+from blackstart.activities.probe import Probe
+from blackstart.backups import BackupStore
+from blackstart.checks.base import SeedEvidence
+from blackstart.child import Children
+from blackstart.clock import Clock
+from blackstart.credentials import Secrets
+from blackstart.engines.base import Engine, EngineKind
+from blackstart.errors import BlackstartError, NotConducted
+from blackstart.journal import Journal
+from blackstart.ledger import Ledger
+from blackstart.phases import gate, inject, restore, resume, seed, verify
+from blackstart.phases.stage import Busy, Stage
+from blackstart.plan import Plan, sha256
+from blackstart.progress import Progress
+from blackstart.seeding.scale import SCALES
+from blackstart.shop import Shop
+from blackstart.state import StateFolder
+from blackstart.verdict import Verdict
+from blackstart.waiting import poll
+
+CALM_WITHIN_S = 60.0
+
+
+def run(plan: Plan, kind: EngineKind, reports: Path, *, clock: Clock, quiet: bool) -> Verdict:
+    """Carry out a plan; whatever happens, the verdict is written and nothing of ours stays."""
+    path = folder.create(reports, plan)
+    journal = Journal(path / "journal.jsonl", clock)
+    journal.write("plan", {"sha256": sha256(plan.to_json()), "environment": dict(plan.versions)})
+    progress = Progress(clock, quiet=quiet)
+    progress.say(f"run {plan.run_id} on the engine {plan.engine}")
+    state = StateFolder.create(plan.run_id)
+    try:
+        with signals.raised(), _noted(journal, path), _engine(plan, kind, state, path, journal) as engine:
+            _conduct(plan, engine, state, journal, path, progress)
+    except BlackstartError as error:
+        progress.say(f"stopped: {error.message}")
+    finally:
+        journal.write("end")
+        journal.close()
+        if not plan.keep:
+            state.remove()
+        else:
+            state.unlock()
+    return folder.judge_and_render(path)
+
+
+def _conduct(plan: Plan, engine: Engine, state: StateFolder, journal: Journal, path: Path, progress: Progress) -> None:
+    """Bring the shop up and play the scenario."""
+    secrets = engine.secrets
+    shop = Shop(plan=plan, engine=engine, secrets=secrets)
+    with journal.phase("up"):
+        engine.up()
+        journal.write("images", engine.images())
+        progress.say("the shop is up")
+    stage = Stage(
+        plan=plan,
+        shop=shop,
+        journal=journal,
+        state=state,
+        writes=Ledger(path / "ledger.jsonl", journal.clock),
+        reads=Ledger(path / "reads.jsonl", journal.clock),
+        backups=BackupStore(state.work / "backups"),
+        evidence=path / "evidence",
+        progress=progress,
+    )
+    with journal.phase("seed"):
+        base = seed.seed(stage)
+    try:
+        with Activities(journal) as activities:
+            _play(stage, base, _begin(stage, activities))
+    finally:
+        stage.writes.close()
+        stage.reads.close()
+
+
+def _begin(stage: Stage, activities: Activities) -> Busy:
+    """Customers on, probe on, backups on."""
+    plan, workload = stage.plan, stage.plan.scenario.workload
+    customers = Customers(
+        stage.shop.url,
+        SCALES[plan.scenario.seed.scale],
+        plan.seed,
+        customers=workload.customers,
+        operations_per_second=workload.operations_per_second,
+        writes=stage.writes,
+        reads=stage.reads,
+    )
+    schedule = BackupSchedule(stage.shop, plan, stage.backups, stage.journal) if plan.backup else None
+    return Busy(
+        all=activities,
+        customers=activities.start(customers),
+        probe=activities.start(Probe(stage.shop.url, stage.clock)),
+        backups=activities.start(schedule) if schedule else None,
+    )
+
+
+def _play(stage: Stage, base: SeedEvidence, busy: Busy) -> None:
+    """From the gate to the last check."""
+    journal = stage.journal
+    with journal.phase("gate"):
+        gate.gate(stage, base, busy)
+        through = stage.clock.now()
+    if not stage.plan.scenario.faults:
+        with journal.phase("calm"):
+            _calm(stage, busy)
+            verify.final(stage, base, {}, busy)
+        return
+    with journal.phase("inject"):
+        inject.inject(stage, busy)
+    with journal.phase("detect"):
+        inject.detected(stage, busy)
+        inject.decided(stage)
+    with journal.phase("recover"), restore.fenced(stage):
+        chosen = restore.choose(stage)
+        restore.provision(stage)
+        restore.restore(stage, chosen)
+        restore.started(stage)
+        red = verify.verify(stage, base, chosen)
+    if red:
+        return  # nobody opens a shop whose data is wrong; the judge says why
+    with journal.phase("resume"):
+        resume.lift(stage)
+        if not verify.smoke(stage, base):
+            resume.resumed(stage, busy, through)
+    with journal.phase("final"):
+        verify.final(stage, base, chosen, busy)
+
+
+def _calm(stage: Stage, busy: Busy) -> None:
+    """Without a fault: until two backup cycles are through, or some seconds of trade."""
+    began = stage.clock.now()
+
+    def enough() -> bool:
+        busy.require_sound()
+        if busy.backups is not None:
+            return busy.backups.cycles >= 2
+        return stage.clock.now() - began >= 5.0
+
+    if not poll(enough, within_s=CALM_WITHIN_S):
+        raise NotConducted(f"two backup cycles did not complete within {CALM_WITHIN_S:.0f} s")
+    if busy.backups is not None:
+        busy.all.stop(busy.backups)
+
+
+@contextmanager
+def _engine(plan: Plan, kind: EngineKind, state: StateFolder, path: Path, journal: Journal) -> Iterator[Engine]:
+    """The run's engine; afterwards its logs are kept and all that it made is removed."""
+    children = Children(state, path / "logs")
+    engine = kind.open(plan, state, children, Secrets.generate())
+    try:
+        yield engine
+    finally:
+        with signals.held():
+            _save_logs(engine.logs(), path / "logs")
+            left = [] if plan.keep else engine.close()
+            journal.write("leftovers", {"left": left})
+
+
+def _save_logs(logs: Iterator[tuple[str, str]], path: Path) -> None:
+    try:
+        for name, text in logs:
+            (path / f"{name}.log").write_text(text)
+    except Exception:  # noqa: BLE001 -- logs help people; their lack must not keep the shop from being removed
+        (path / "logs-missing.txt").write_text(traceback.format_exc())
+
+
+@contextmanager
+def _noted(journal: Journal, path: Path) -> Iterator[None]:
+    """Whatever ends the plot early is written down before anything is cleaned up."""
+    try:
+        yield
+    except BlackstartError as error:
+        journal.write("stopped", {"kind": type(error).__name__, "message": str(error.message)})
+        raise
+    except BaseException as error:
+        journal.write("stopped", {"kind": "Bug", "message": f"{type(error).__name__}: {error}"})
+        (path / "logs" / "crash.txt").write_text(traceback.format_exc())
+        raise NotConducted(f"a bug of ours: {type(error).__name__}: {error}", hint="see logs/crash.txt") from error

@@ -1,0 +1,122 @@
+"""A scenario: one disaster, as the YAML file describes it, every name still a name.
+
+The fields are the file's keys. `load` reads files into these types; `plan` resolves the names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from blackstart.stack import Role
+from blackstart.units import Duration
+
+ScaleName = Literal["small"]
+
+
+class Bounds:
+    """A closed range of numbers; pydantic reads it, the core does not import pydantic."""
+
+    def __init__(self, low: float, high: float) -> None:
+        self.low, self.high = low, high
+
+    def __get_pydantic_core_schema__(self, source: Any, _handler: Any) -> Any:
+        from pydantic import Field, TypeAdapter
+
+        bounds = Field(ge=self.low, le=self.high, strict=source is int)
+        adapter: TypeAdapter[Any] = TypeAdapter(Annotated[source, bounds])
+        return adapter.core_schema
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeedSpec:
+    """What the shop holds before customers come."""
+
+    scale: ScaleName = "small"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """How many customers use the shop, and how much they do together."""
+
+    customers: Annotated[int, Bounds(1, 256)] = 4
+    operations_per_second: Annotated[float, Bounds(0.1, 10_000)] = 40.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SinceBackup:
+    """What must have happened since the newest backup completed."""
+
+    acknowledged: Annotated[int, Bounds(0, 10**9)] = 0
+    elapsed: Duration = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class After:
+    """When a fault fires: all of these must hold."""
+
+    elapsed: Duration = 0.0
+    acknowledged: Annotated[int, Bounds(0, 10**9)] = 0
+    backups: Annotated[int, Bounds(0, 10**6)] = 0
+    since_backup: SinceBackup | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What every fault has: its kind, when it fires, and how long that may take to come about.
+
+    A fault's own fields (its target, its manner) are those of its class in `blackstart.faults`.
+    """
+
+    kind: str
+    after: After = field(default_factory=After)
+    within: Duration = 120.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcedureSpec:
+    """A procedure by its kind, with its options by name."""
+
+    kind: str
+    options: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupSpec:
+    """Which procedure backs up each role, how often a cycle starts, how many backups stay."""
+
+    procedures: Mapping[Role, ProcedureSpec]
+    every: Duration = 30.0
+    keep: Annotated[int, Bounds(1, 1000)] = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreSpec:
+    """Which procedure recovers each role that the faults damage."""
+
+    procedures: Mapping[Role, ProcedureSpec]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objectives:
+    """The targets that the measurements are judged against; None: there is no such target."""
+
+    rto: Duration | None = None
+    rpo: Duration | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One disaster and its recovery."""
+
+    name: str
+    title: str
+    why: str = ""
+    stack: str = "ecommerce"
+    seed: SeedSpec = field(default_factory=SeedSpec)
+    workload: Workload = field(default_factory=Workload)
+    backup: BackupSpec | None = None
+    faults: tuple[Fault, ...] = ()
+    restore: RestoreSpec | None = None
+    objectives: Objectives = field(default_factory=Objectives)

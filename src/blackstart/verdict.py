@@ -1,0 +1,109 @@
+"""A verdict: what a run's record means. Its JSON is the contract's `blackstart.verdict/1`."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from blackstart.errors import ExitCode
+from blackstart.evidence import Outcome
+
+SCHEMA = "blackstart.verdict/1"
+Word = Literal["pass", "fail", "missed", "inconclusive"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rto:
+    """Recovery time beside its objective; seconds."""
+
+    objective_s: float | None
+    actual_s: float | None
+    censored: bool
+    """True: the shop had not recovered when the clock was read, so the real figure is larger."""
+    modelled_s: float
+    resolution_s: float | None
+    accepting_queries_s: float | None
+    """T5 − T0: the smaller figure that others call RTO."""
+    marks: Mapping[str, str]
+    phases: Mapping[str, float] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreRpo:
+    """One store's losses."""
+
+    actual_s: float | None
+    acknowledged: int
+    lost: int
+    lost_after_t0: int
+    holes: int
+    indeterminate: int
+    resolution_s: float
+    data_class: str
+    lost_operations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rpo:
+    """Recovery point beside its objective; the figures are the worst critical store's."""
+
+    objective_s: float | None
+    actual_s: float | None
+    acknowledged: int
+    lost: int
+    lost_after_t0: int
+    holes: int
+    indeterminate: int
+    resolution_s: float | None
+    stores: Mapping[str, StoreRpo]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckResult:
+    """An observation and what it means."""
+
+    name: str
+    layer: int
+    subject: str
+    stage: str
+    outcome: Outcome
+    expected: Any
+    actual: Any
+    reason: str
+    differences: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Everything that verdict.json says; field names are the contract's."""
+
+    schema: str
+    run_id: str
+    scenario: str
+    engine: str
+    started: str
+    finished: str
+    verdict: Word
+    exit_code: int
+    reasons: tuple[str, ...]
+    rto: Rto
+    rpo: Rpo
+    injections: tuple[Mapping[str, Any], ...]
+    backup: Mapping[str, Any]
+    checks: tuple[CheckResult, ...]
+    images: Mapping[str, str]
+    not_tested: tuple[Mapping[str, str], ...]
+    leftovers: tuple[str, ...]
+
+    def to_json(self) -> str:
+        """The text of verdict.json."""
+        return json.dumps(dataclasses.asdict(self), indent=1, default=str) + "\n"
+
+    @property
+    def code(self) -> ExitCode:
+        """The command's exit code for this run."""
+        return ExitCode(self.exit_code)
