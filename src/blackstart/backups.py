@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ class Manifest:
     """What a backup is. Times are seconds since the run began; `content` is its fingerprint."""
 
     id: str
+    cycle: int
+    """Which round of the schedule it belongs to: roles restored together must come from one round."""
     role: Role
     procedure: str
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -83,6 +85,20 @@ class BackupStore:
         """Oldest first."""
         found = [read(path.parent) for path in (self._root / role).glob("*/manifest.json")]
         return sorted(found, key=lambda backup: backup.manifest.completed_s)
+
+    def newest_cycle(self, roles: Collection[Role], before_s: float) -> dict[Role, Backup]:
+        """The newest backup of each role such that all are of one cycle and completed by `before_s`.
+
+        Within a cycle the database comes first and the uploads after it, so no restored row lacks its
+        file; a newer database beside older uploads would break that. Empty if there is no such cycle.
+        """
+        cycles: dict[int, dict[Role, Backup]] = {}
+        for role in roles:
+            for backup in self.complete_backups(role):
+                if backup.manifest.completed_s <= before_s:
+                    cycles.setdefault(backup.manifest.cycle, {})[role] = backup
+        whole = [number for number, found in cycles.items() if set(found) == set(roles)]
+        return cycles[max(whole)] if whole else {}
 
     def retain(self, role: Role, keep: int) -> None:
         """Remove all but the newest `keep` complete backups."""

@@ -75,10 +75,11 @@ def ask(
 
 
 class Children:
-    """Starts a run's child processes."""
+    """Starts a run's child processes; `outlive`: they stay when the runner ends, for whoever asked to keep them."""
 
-    def __init__(self, state: StateFolder, logs: Path) -> None:
+    def __init__(self, state: StateFolder, logs: Path, *, outlive: bool = False) -> None:
         self._state = state
+        self._leash = () if outlive else _leash()
         self._logs = logs
         self.work = state.work
 
@@ -93,7 +94,7 @@ class Children:
         stdout: IO[bytes] | int | None = None,
     ) -> subprocess.Popen[bytes]:
         """Start a process; what it says goes to `logs/<name>.log` unless `stdout` takes it."""
-        command = [*_leash(), *argv]
+        command = [*self._leash, *argv]
         programs = sorted(
             {os.path.realpath(shutil.which(word) or word) for word in command if not word.startswith("-")}
         )

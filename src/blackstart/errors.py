@@ -4,8 +4,10 @@
      ├─ Refused            2   nothing was started: bad input or missing means
      │   └─ InputRefused       a file: every problem with its line and key
      ├─ NotConducted       3   the drill could not be conducted, so nothing is proven
-     ├─ NotRecovered       1   the shop did not come back before the deadline
-     └─ Interrupted      130   a signal asked us to stop
+     └─ NotRecovered       1   the shop did not come back before the deadline
+
+    KeyboardInterrupt
+     └─ Interrupted      130   a signal asked us to stop; no `except Exception` may swallow it
 
 Failed checks are values (`blackstart.evidence.Observation`), never exceptions.
 """
@@ -85,10 +87,8 @@ class NotRecovered(BlackstartError):
     exit_code = ExitCode.DATA_WRONG
 
 
-class Interrupted(BlackstartError):
+class Interrupted(KeyboardInterrupt):
     """SIGINT, SIGTERM or SIGHUP arrived."""
-
-    exit_code = ExitCode.INTERRUPTED
 
 
 _WORST_OF_SEVERAL = (

@@ -83,16 +83,21 @@ def judge_and_render(path: Path) -> Verdict:
     stored = read(path)
     verdict = judge.judge(stored.plan, stored.record, stored.measured)
     suffix = _next_suffix(path)
-    (path / f"verdict{suffix}.json").write_text(verdict.to_json())
-    (path / f"junit{suffix}.xml").write_text(junit.render(verdict))
-    (path / f"report{suffix}.html").write_text(html.render(view.build(stored.plan, stored.record, verdict)))
-    (path / f"manifest{suffix}.sha256").write_text("".join(_hashes(path)))
+    _write(path / f"verdict{suffix}.json", verdict.to_json())
+    _write(path / f"junit{suffix}.xml", junit.render(verdict))
+    _write(path / f"report{suffix}.html", html.render(view.build(stored.plan, stored.record, verdict)))
+    _write(path / f"manifest{suffix}.sha256", "".join(_hashes(path)))
     return verdict
 
 
 def newest_report(path: Path) -> Path:
     """The report that was rendered last."""
     return max(path.glob("report*.html"), key=lambda file: int(file.stem.partition(".")[2] or 1))
+
+
+def _write(path: Path, text: str) -> None:
+    """UTF-8 in any locale; names that are not Unicode (a file's in a volume may not be) are shown escaped."""
+    path.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def _operations(path: Path) -> tuple[Operation, ...]:

@@ -26,11 +26,11 @@ class Journal:
     def write(self, event: str, data: Mapping[str, Any] | None = None, *, t: float | None = None) -> float:
         """Append an event that happened at `t` (default: now, seconds since the run began); returns t."""
         with self._mutex:
-            moment = self.clock.now() if t is None else t
+            moment = round(self.clock.now() if t is None else t, 6)
             self._count += 1
             line = {
                 "n": self._count,
-                "t": round(moment, 6),
+                "t": moment,
                 "at": self.clock.at(moment),
                 "event": event,
                 "data": data or {},

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from blackstart.errors import ExitCode
-from blackstart.evidence import Observation, Outcome
+from blackstart.evidence import Observation, Outcome, shorten
 from blackstart.objectives import Measured, recovery_point, recovery_time
 from blackstart.plan import Plan
 from blackstart.record import RunRecord
@@ -18,6 +18,10 @@ from blackstart.units import format_duration
 from blackstart.verdict import SCHEMA, CheckResult, Rpo, Rto, Verdict, Word
 
 _MOST_REASONS = 12
+_MOST_NAMED = 12
+"""Of one check's differences; the report lists more, and the check counted them all."""
+_STAGES = {"gate": "before the fault", "verify": "after the recovery", "final": "at the end"}
+_MARKS = ("T0", "T1", "T2", "Tf", "T3", "T4", "T5", "T6", "T7")
 LAYERS_TO_COME = {
     "layer 7: physical integrity": "amcheck and page checksums are not run yet",
     "layer 8: catalog digest": "constraints, indexes, grants and other definitions are not compared yet",
@@ -41,8 +45,10 @@ def judge(plan: Plan, record: RunRecord, measured: Measured) -> Verdict:
     """The verdict of a run that ended in any way at all."""
     checks = tuple(_result(seen) for seen in record.observations)
     rto, rpo = recovery_time(plan, record), recovery_point(plan, record, measured)
-    failed = [*_failed(record, checks), *_loss_without_objective(plan, rpo)]
+    failed = [*_failed(record, checks), *_loss_not_allowed(plan, rpo)]
     unproven = list(_unproven(plan, record, measured, checks))
+    if not failed and not record.stopped:
+        unproven += _missing_evidence(plan, record, measured)
     missed = list(_missed(rto, rpo))
     word, code = _decide(record, failed, unproven, missed)
     return Verdict(
@@ -88,7 +94,7 @@ def _result(seen: Observation) -> CheckResult:
     what = outcome(seen)
     reason = seen.error or seen.not_applicable
     if what == "fail":
-        reason = "; ".join(seen.differences[:3]) or f"expected {seen.expected}, found {seen.actual}"
+        reason = "; ".join(shorten(seen.differences, _MOST_NAMED)) or f"expected {seen.expected}, found {seen.actual}"
     return CheckResult(
         name=seen.check,
         layer=seen.layer,
@@ -115,8 +121,10 @@ def _failed(record: RunRecord, checks: tuple[CheckResult, ...]) -> Iterator[str]
         yield record.stopped.message
 
 
-def _loss_without_objective(plan: Plan, rpo: Rpo) -> Iterator[str]:
-    """Loss that nobody allowed."""
+def _loss_not_allowed(plan: Plan, rpo: Rpo) -> Iterator[str]:
+    """Loss that no objective covers: no objective was given, or it is no lost tail."""
+    if rpo.holes:
+        yield f"{rpo.holes} writes were lost that precede a surviving one"
     if plan.scenario.objectives.rpo is None and rpo.lost:
         yield f"{rpo.lost} acknowledged writes were lost, and no RPO objective allows any"
 
@@ -138,28 +146,41 @@ def _unproven(plan: Plan, record: RunRecord, measured: Measured, checks: tuple[C
         yield f"{len(record.injections)} of {len(plan.scenario.faults)} faults were injected"
     if not any(o.acknowledged and o.client >= 0 for o in measured.operations):
         yield "no write was ever acknowledged: customers could not buy"
-    yield from _missing_checks(plan, record, measured)
 
 
-def _missing_checks(plan: Plan, record: RunRecord, measured: Measured) -> Iterator[str]:
+def _missing_evidence(plan: Plan, record: RunRecord, measured: Measured) -> Iterator[str]:
     """Stages and observations without which nothing is proven."""
-    if record.stopped:
+    if not record.complete:
+        yield "the run did not reach its end"
         return
     stages = {"gate", "final"} | ({"verify"} if plan.scenario.faults else set())
     for stage in sorted(stages):
         have = {seen.check for seen in record.observations if seen.stage == stage}
         for name in sorted({"row-counts", "checksums", "uploads", "redis-keys", "ledger"} - have):
-            yield f"{name} did not run at the stage {stage}"
+            yield f"{name} did not run: {_STAGES[stage]}"
     if plan.scenario.faults and "smoke" not in {seen.check for seen in record.observations}:
         yield "the application was not tried after the recovery"
     if plan.scenario.faults and measured.survivors is None:
         yield "nobody counted the survivors"
     if plan.scenario.faults and "T8" not in record.marks:
         yield "customers were not seen back in their rhythm"
+    yield from _missing_recovery(plan, record)
     if not sum(record.seeded.values()):
         yield "nothing was seeded"
-    if not record.complete:
-        yield "the run did not reach its end"
+
+
+def _missing_recovery(plan: Plan, record: RunRecord) -> Iterator[str]:
+    """Marks without which a figure is no measurement, and what is known of a backup that was restored."""
+    unknown = [mark for mark in _MARKS if mark not in record.marks]
+    if plan.scenario.faults and unknown:
+        yield f"times are not known: the run has no mark {', '.join(unknown)}"
+    for role, kind in plan.restores.items():
+        if kind not in ("restart", "none") and role not in record.chosen:
+            yield f"nothing says from which backup {role} was restored"
+    looked = {(seen.check, seen.subject) for seen in record.observations}
+    for wanted in ((name, role) for role in record.chosen for name in ("backup-fresh", "artefact")):
+        if wanted not in looked:
+            yield f"{wanted[0]} did not run: {wanted[1]}"
 
 
 def _missed(rto: Rto, rpo: Rpo) -> Iterator[str]:

@@ -63,30 +63,29 @@ class Ledger:
         """Write down that an operation begins; its id is the shop's idempotency key."""
         with self._mutex:
             seq = self._seq[client] = self._seq.get(client, 0) + 1
-            t = self._clock.now()
+            t = self._now()
             made = Operation(id=str(uuid.uuid4()), client=client, seq=seq, store=store, op=op, invoked_s=t, value=value)
             self._operations[made.id] = made
             line = {"client": client, "seq": seq, "store": store, "op": op, "type": "invoke"}
-            self._write(t, made.id, {**line, "t": round(t, 6), "at": self._clock.at(t), "value": value})
+            self._write(made.id, {**line, "t": t, "at": self._clock.at(t), "value": value})
         return made
 
     def attempt(self, operation: Operation, outcome: str) -> None:
         """Write down an attempt that did not succeed: refused, reset, timeout or `http NNN`."""
         with self._mutex:
-            t = self._clock.now()
+            t = self._now()
             known = self._operations[operation.id]
             self._operations[operation.id] = replace(known, failed_attempts=(*known.failed_attempts, t))
-            self._write(t, operation.id, {"type": "attempt", "t": round(t, 6), "outcome": outcome})
+            self._write(operation.id, {"type": "attempt", "t": t, "outcome": outcome})
 
     def complete(self, operation: Operation, outcome: Outcome, result: Mapping[str, Any]) -> None:
         """Write down the operation's one outcome."""
         with self._mutex:
-            t = self._clock.now()
+            t = self._now()
             known = self._operations[operation.id]
             done = replace(known, outcome=outcome, completed_s=t, result=result)
             self._operations[operation.id] = done
-            line = {"type": outcome, "t": round(t, 6), "at": self._clock.at(t), "result": result}
-            self._write(t, operation.id, line)
+            self._write(operation.id, {"type": outcome, "t": t, "at": self._clock.at(t), "result": result})
 
     def operations(self) -> tuple[Operation, ...]:
         """All operations so far, by the order of their invocation."""
@@ -97,7 +96,11 @@ class Ledger:
         """No more operations."""
         self._file.close()
 
-    def _write(self, _t: float, operation_id: str, line: Mapping[str, Any]) -> None:
+    def _now(self) -> float:
+        """Rounded as it is written, so that a ledger read back equals the one in memory."""
+        return round(self._clock.now(), 6)
+
+    def _write(self, operation_id: str, line: Mapping[str, Any]) -> None:
         self._count += 1
         self._file.write(json.dumps({"n": self._count, "id": operation_id, **line}) + "\n")
         self._file.flush()

@@ -6,6 +6,7 @@ import dataclasses
 import difflib
 import json
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ from blackstart.plan import Plan
 from blackstart.scenario import Fault, ProcedureSpec, Scenario
 from blackstart.stack import STORES, Role
 from blackstart.units import SECONDS
-from blackstart.yaml_source import Key, Source
+from blackstart.yaml_source import Key, Source, shown
 
+_TYPES = {"string": "text, in quotes if it looks like something else", "int": "a whole number", "float": "a number"}
 _SHORT_BACKUP: Mapping[Role, str] = {"uploads": "uploads-archive", "cache": "redis-rdb"}
 
 
@@ -75,6 +77,7 @@ def plan(text: str) -> Plan:
     return dataclasses.replace(read, scenario=dataclasses.replace(read.scenario, faults=again))
 
 
+@cache
 def adapter(kind: type) -> TypeAdapter[Any]:
     """The validator of one of our dataclasses: unknown keys are refused, in nested ones too."""
     return TypeAdapter(with_config(ConfigDict(extra="forbid"))(kind))
@@ -90,7 +93,7 @@ def _faults(source: Source, items: object, problems: list[Problem]) -> tuple[Fau
         key: Key = ("faults", index)
         kind = item.get("kind") if isinstance(item, dict) else None
         if not isinstance(kind, str) or kind not in kinds:
-            what = f"unknown fault {kind!r}" if kind is not None else "has no kind"
+            what = f"unknown fault {shown(kind)}" if kind is not None else "has no kind"
             problems.append(source.problem((*key, "kind"), what, ", ".join(kinds)))
             continue
         fault = _validate(kinds[kind], item, source, key, problems)
@@ -101,7 +104,7 @@ def _faults(source: Source, items: object, problems: list[Problem]) -> tuple[Fau
 
 def _procedures(source: Source, key: str, value: dict[str, Any], problems: list[Problem]) -> dict[str, Any]:
     """`procedure: X` (short) or a procedure for each role, gathered under `procedures`."""
-    rest = dict(value)
+    rest, before = dict(value), len(problems)
     if "procedures" in rest:
         problems.append(source.problem((key, "procedures"), "unknown key", f"procedure, {', '.join(STORES)}"))
         del rest["procedures"]
@@ -121,7 +124,7 @@ def _procedures(source: Source, key: str, value: dict[str, Any], problems: list[
             chosen[role] = short
         if key == "backup":
             chosen |= {role: ProcedureSpec(kind=name) for role, name in _SHORT_BACKUP.items() if role not in chosen}
-    elif not chosen and not problems:
+    elif not chosen and len(problems) == before:
         problems.append(source.problem((key,), "names no procedure", f"procedure, or some of {', '.join(STORES)}"))
     return {**rest, "procedures": chosen}
 
@@ -131,13 +134,18 @@ def _procedure(source: Source, key: Key, value: object, problems: list[Problem])
     spec = {"kind": value} if isinstance(value, str) else value
     kind = spec.get("kind") if isinstance(spec, dict) else None
     if not isinstance(kind, str) or kind not in kinds:
-        problems.append(source.problem(key, f"unknown procedure {kind!r}", ", ".join(kinds)))
+        what = f"unknown procedure {shown(kind)}" if kind is not None else "names no procedure"
+        problems.append(source.problem(key, what, ", ".join(kinds)))
         return None
     role = key[-1]
     roles: tuple[str, ...] = kinds[kind].ROLES  # type: ignore[attr-defined]
     if role != "procedure" and role not in roles:
         fitting = ", ".join(name for name, cls in kinds.items() if role in cls.ROLES)  # type: ignore[attr-defined]
         problems.append(source.problem(key, f"{kind} does not serve the role {role}", fitting))
+        return None
+    if key[0] == "backup" and not kinds[kind].FROM_BACKUP:  # type: ignore[attr-defined]
+        fitting = ", ".join(name for name, cls in kinds.items() if cls.FROM_BACKUP)  # type: ignore[attr-defined]
+        problems.append(source.problem(key, f"{kind} makes no backups", fitting))
         return None
     assert isinstance(spec, dict)
     options = {name: option for name, option in spec.items() if name != "kind"}
@@ -157,7 +165,8 @@ def _validate(kind: type, value: Any, source: Source, prefix: Key, problems: lis
 def _explain(item: Any, kind: type, source: Source, prefix: Key) -> Problem:
     location = tuple(part for part in item["loc"] if _is_key(part, source, prefix))
     key = (*prefix, *location)
-    context = item.get("ctx", {})
+    context, value = item.get("ctx", {}), shown(item["input"])
+    wrong = "has no value" if item["input"] is None else f"{value} has the wrong type"
     match item["type"]:
         case "unexpected_keyword_argument" | "extra_forbidden":
             known = _fields_at(kind, location[:-1])
@@ -167,14 +176,20 @@ def _explain(item: Any, kind: type, source: Source, prefix: Key) -> Problem:
         case "missing" | "missing_argument" | "missing_keyword_only_argument":
             return source.problem(key, "is missing", "a value for this key")
         case "literal_error":
-            return source.problem(key, f"{item['input']!r} is not known", str(context["expected"]))
+            return source.problem(key, f"{value} is not known", str(context["expected"]))
         case "value_error":
-            what, _, allowed = str(context["error"]).partition(" is not ")
-            return source.problem(key, f"{what} is not allowed", allowed)
-        case "greater_than_equal" | "less_than_equal":
-            return source.problem(key, f"{item['input']!r} is out of range", _lower(item["msg"]))
-        case _:
-            return source.problem(key, f"{_short(item['input'])} has the wrong type", _lower(item["msg"]))
+            _, _, allowed = str(context["error"]).rpartition(" is not ")
+            return source.problem(key, f"{value} is not allowed", allowed)
+        case "greater_than_equal":
+            return source.problem(key, f"{value} is out of range", f"at least {_number(context['ge'])}")
+        case "less_than_equal":
+            return source.problem(key, f"{value} is out of range", f"at most {_number(context['le'])}")
+        case "dataclass_type":
+            known = _fields_at(kind, location)
+            return source.problem(key, wrong, f"a mapping of {', '.join(known)}")
+        case other:
+            allowed = _TYPES.get(other.partition("_")[0], _lower(item["msg"]))
+            return source.problem(key, wrong, allowed)
 
 
 def _is_key(part: object, source: Source, prefix: Key) -> bool:
@@ -200,6 +215,5 @@ def _lower(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "…"
+def _number(value: float) -> str:
+    return f"{int(value):,}" if value == int(value) else str(value)

@@ -115,7 +115,7 @@ def require_sound(
         *_recovery_problems(scenario, source, damaged),
     ]
     if problems:
-        raise InputRefused(problems)
+        raise InputRefused(sorted(problems, key=lambda p: p.line))
     return damaged
 
 
@@ -154,7 +154,7 @@ def _fault_problems(scenario: Scenario, source: Source, stack: Stack, refusals: 
         waits_for_backup = fault.after.backups or fault.after.since_backup
         if waits_for_backup and scenario.backup is None:
             problems.append(
-                source.problem(("faults", index, "after"), "waits for a backup, and there is none", "a backup")
+                source.problem(("faults", index, "after"), "waits for a backup, and there is none", "a backup schedule")
             )
         reason = refusals[index] if index < len(refusals) else None
         if reason:
@@ -172,17 +172,12 @@ def _recovery_problems(scenario: Scenario, source: Source, damaged: tuple[Role, 
     saved = scenario.backup.procedures if scenario.backup else {}
     for role in damaged:
         spec = scenario.restore.procedures.get(role)
+        here = ("restore", role if ("restore", role) in source.lines else "procedure")
         if spec is None:
-            problems.append(
-                source.problem(("restore",), f"has no procedure for {role}, which the faults damage", "one")
-            )
+            what = f"has no procedure for {role}, which the faults damage"
+            problems.append(source.problem(("restore",), what, f"a procedure for {role} too"))
         elif spec.kind not in ("restart", "none") and (role not in saved or saved[role].kind != spec.kind):
-            have = saved[role].kind if role in saved else "nothing"
-            problems.append(
-                source.problem(
-                    ("restore",),
-                    f"restores {role} by {spec.kind}, but its backup is by {have}",
-                    "the same, restart or none",
-                )
-            )
+            have = f"its backup is by {saved[role].kind}" if role in saved else "nothing backs it up"
+            what = f"restores {role} by {spec.kind}, but {have}"
+            problems.append(source.problem(here, what, "what the backup is by, restart or none"))
     return problems

@@ -37,6 +37,7 @@ class BackupDone:
 
     role: str
     id: str
+    cycle: int
     started_s: float
     completed_s: float
     at: str = ""

@@ -23,7 +23,7 @@ from blackstart.child import Children
 from blackstart.clock import Clock
 from blackstart.credentials import Secrets
 from blackstart.engines.base import Engine, EngineKind
-from blackstart.errors import BlackstartError, NotConducted
+from blackstart.errors import BlackstartError, Interrupted, NotConducted
 from blackstart.journal import Journal
 from blackstart.ledger import Ledger
 from blackstart.phases import gate, inject, restore, resume, seed, verify
@@ -50,8 +50,8 @@ def run(plan: Plan, kind: EngineKind, reports: Path, *, clock: Clock, quiet: boo
     try:
         with signals.raised(), _noted(journal, path), _engine(plan, kind, state, path, journal) as engine:
             _conduct(plan, engine, state, journal, path, progress)
-    except BlackstartError as error:
-        progress.say(f"stopped: {error.message}")
+    except (BlackstartError, Interrupted) as error:
+        progress.say(f"stopped: {str(error).splitlines()[0]}")
     finally:
         journal.write("end")
         journal.close()
@@ -163,7 +163,7 @@ def _calm(stage: Stage, busy: Busy) -> None:
 @contextmanager
 def _engine(plan: Plan, kind: EngineKind, state: StateFolder, path: Path, journal: Journal) -> Iterator[Engine]:
     """The run's engine; afterwards its logs are kept and all that it made is removed."""
-    children = Children(state, path / "logs")
+    children = Children(state, path / "logs", outlive=plan.keep)
     engine = kind.open(plan, state, children, Secrets.generate())
     try:
         yield engine
@@ -187,8 +187,8 @@ def _noted(journal: Journal, path: Path) -> Iterator[None]:
     """Whatever ends the plot early is written down before anything is cleaned up."""
     try:
         yield
-    except BlackstartError as error:
-        journal.write("stopped", {"kind": type(error).__name__, "message": str(error.message)})
+    except (BlackstartError, Interrupted) as error:
+        journal.write("stopped", {"kind": type(error).__name__, "message": str(error).splitlines()[0]})
         raise
     except BaseException as error:
         journal.write("stopped", {"kind": "Bug", "message": f"{type(error).__name__}: {error}"})

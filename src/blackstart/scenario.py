@@ -24,7 +24,7 @@ class Bounds:
     def __get_pydantic_core_schema__(self, source: Any, _handler: Any) -> Any:
         from pydantic import Field, TypeAdapter
 
-        bounds = Field(ge=self.low, le=self.high, strict=source is int)
+        bounds = Field(ge=self.low, le=self.high, strict=True)
         adapter: TypeAdapter[Any] = TypeAdapter(Annotated[source, bounds])
         return adapter.core_schema
 

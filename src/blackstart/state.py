@@ -20,7 +20,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 
 def root() -> Path:
@@ -87,7 +87,8 @@ class StateFolder:
 
     def proves(self, kind: str, name: str, proof: str | None) -> bool:
         """Whether a label found on a thing is this run's proof for it."""
-        return proof is not None and proof != "none" and hmac.compare_digest(self.proof(kind, name), proof)
+        own = self.proof(kind, name)
+        return own != "none" and proof is not None and hmac.compare_digest(own.encode(), proof.encode())
 
     def creating(self, kind: str, name: str, **detail: Any) -> None:
         """Put on disk that a thing is about to be made; call it before making the thing."""
@@ -115,8 +116,9 @@ class StateFolder:
 
     def _append(self, file: str, record: Mapping[str, Any]) -> None:
         line = json.dumps(record, sort_keys=True) + "\n"
-        with self._mutex, (self.path / file).open("a") as out:
-            out.write(line)
+        with self._mutex, (self.path / file).open("ab+") as out:
+            _cut_torn_line(out)
+            out.write(line.encode())
             out.flush()
             os.fsync(out.fileno())
 
@@ -125,6 +127,15 @@ class StateFolder:
         text = path.read_text() if path.exists() else ""
         # A runner killed in the middle of a line had not yet done what the line announces.
         return [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
+
+
+def _cut_torn_line(file: BinaryIO) -> None:
+    """Drop a last line that a killed writer left unfinished: the next one must not continue it."""
+    file.seek(0)
+    written = file.read()
+    whole = written.rfind(b"\n") + 1
+    if whole < len(written):
+        file.truncate(whole)
 
 
 def all_folders() -> Iterator[StateFolder]:

@@ -56,8 +56,8 @@ def rhythm(operations: Sequence[Operation], kind: str, begin_s: float, end_s: fl
 
 
 def harmed(operations: Sequence[Operation], t0: float, t7: float) -> tuple[str, ...]:
-    """The classes of operation with a failed attempt between T0 and T7."""
-    return tuple(sorted({o.op for o in operations if any(t0 <= t <= t7 for t in o.failed_attempts)}))
+    """The customers' classes of operation with a failed attempt between T0 and T7."""
+    return tuple(sorted({o.op for o in operations if o.client >= 0 and any(t0 <= t <= t7 for t in o.failed_attempts)}))
 
 
 def resumed_at(

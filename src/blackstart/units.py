@@ -6,7 +6,7 @@ import re
 from typing import Annotated, Any
 
 _SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_PART = re.compile(r"(\d+(?:\.\d+)?)(us|ms|s|m|h|d)")
+_PART = re.compile(r"([0-9]{1,12}(?:\.[0-9]+)?)(us|ms|s|m|h|d)")
 SECONDS = "durations are seconds"
 """The validation context of files that we wrote ourselves, where durations are numbers already."""
 DURATION_ALLOWED = "a duration such as 250ms, 5s, 1m30s or 2h"

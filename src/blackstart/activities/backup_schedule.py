@@ -33,6 +33,7 @@ class BackupSchedule:
         self._store = store
         self._journal = journal
         self._ended = False
+        self._number = 0
         self.cycles = 0
         """Cycles in which every role's backup completed."""
         self.last_completed_s: float | None = None
@@ -51,6 +52,7 @@ class BackupSchedule:
 
     def _cycle(self, stop: threading.Event) -> None:
         began = self._journal.clock.now()
+        self._number += 1
         for role in STORES:
             if role in self._spec.procedures and (stop.is_set() or not self._backup(role)):
                 return
@@ -64,7 +66,7 @@ class BackupSchedule:
         backup_id = f"{role}-{began:010.3f}"
         folder = self._store.begin(role, backup_id)
         try:
-            made = procedure(self._spec.procedures[role]).backup(self._shop, role, folder, clock, backup_id)
+            made = procedure(self._spec.procedures[role]).backup(self._shop, role, folder, clock, self._number)
         except Exception as error:
             self._note(role, backup_id, began, error=str(error))
             if not self._ended:
@@ -78,5 +80,11 @@ class BackupSchedule:
     def _note(
         self, role: Role, backup_id: str, began: float, *, size: int = 0, sha256: str = "", error: str = ""
     ) -> None:
-        data = {"role": role, "id": backup_id, "started_s": began, "completed_s": self._journal.clock.now()}
+        data = {
+            "role": role,
+            "id": backup_id,
+            "cycle": self._number,
+            "started_s": began,
+            "completed_s": self._journal.clock.now(),
+        }
         self._journal.write("backup", {**data, "bytes": size, "sha256": sha256, "error": error})

@@ -54,12 +54,12 @@ class Customers:
 
     def run(self, stop: threading.Event) -> None:
         """Serve until told to stop; an error in one customer's own code ends them all, loudly."""
-        errors: list[BaseException] = []
+        errors: list[Exception] = []
 
         def one(number: int) -> None:
             try:
                 self._customer(number, stop)
-            except BaseException as error:  # noqa: BLE001 -- handed to the thread that reports
+            except Exception as error:  # noqa: BLE001 -- handed to the thread that reports
                 errors.append(error)
                 stop.set()
 

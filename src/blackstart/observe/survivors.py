@@ -37,8 +37,13 @@ class Survivors:
     differences: tuple[str, ...]
 
 
+_NOBODY = Survivors(ids=frozenset(), differences=())
+
+
 def orders(connection: psycopg.Connection[Any], known: Mapping[str, Operation]) -> Survivors:
     """Orders with all their items and their payment."""
+    if not _exist(connection, "orders", "order_items", "payments"):
+        return _NOBODY
     found: dict[str, list[str]] = {}
     for op_id, order_id, customer, total, amount, token, items in connection.execute(_ORDERS).fetchall():
         operation = known.get(op_id)
@@ -87,6 +92,8 @@ def _order_differences(
 
 def uploads(connection: psycopg.Connection[Any], files: Files, known: Mapping[str, Operation]) -> Survivors:
     """Uploads with both their row and their file."""
+    if not _exist(connection, "uploads"):
+        return _NOBODY
     ids, differences = set(), []
     for op_id, path, product, size, sha256 in connection.execute(_UPLOADS).fetchall():
         operation = known.get(op_id)
@@ -104,6 +111,8 @@ def uploads(connection: psycopg.Connection[Any], files: Files, known: Mapping[st
 
 def stock(connection: psycopg.Connection[Any], seeded: Mapping[int, int]) -> list[str]:
     """Products whose stock is not the seed's less what the customers' orders in the database took."""
+    if not _exist(connection, "inventory", "order_items"):
+        return ["there is no inventory"]
     query = (
         "SELECT v.product_id, v.stock, v.version, coalesce(sum(i.quantity), 0), count(i.quantity)"
         " FROM inventory v LEFT JOIN order_items i ON i.product_id = v.product_id AND i.op_id IS NOT NULL"
@@ -119,3 +128,11 @@ def stock(connection: psycopg.Connection[Any], seeded: Mapping[int, int]) -> lis
         if version != sales:
             lines.append(f"version of product {product}: {sales} sales → {version}")
     return lines
+
+
+def _exist(connection: psycopg.Connection[Any], *names: str) -> bool:
+    """Whether all these tables are there; where one is not, nothing that was in it survived."""
+    row = connection.execute(
+        "SELECT bool_and(to_regclass(name) IS NOT NULL) FROM unnest(%s::text[]) AS name", (list(names),)
+    )
+    return row.fetchone() == (True,)

@@ -17,10 +17,12 @@ DETECT_WITHIN_S = 30.0
 
 def inject(stage: Stage, busy: Busy) -> None:
     """All faults, in their order; T0 is the first one's."""
-    began = stage.clock.now()
-    for number, fault in enumerate(stage.plan.scenario.faults):
-        _wait(stage, busy, fault, began)
-        _inject(stage, busy, cast("Injectable", fault), number)
+    began, faults = stage.clock.now(), stage.plan.scenario.faults
+    # Prepared before the first wait: a moment that has come must not pass while a witness is planted.
+    ready = [(cast("Injectable", fault), cast("Injectable", fault).prepare(stage.shop)) for fault in faults]
+    for number, (fault, before) in enumerate(ready):
+        _wait(stage, busy, faults[number], began)
+        _inject(stage, busy, fault, number, before)
 
 
 def detected(stage: Stage, busy: Busy) -> None:
@@ -74,9 +76,8 @@ def _holds(after: After, stage: Stage, backups: BackupSchedule | None, began: fl
     return holds
 
 
-def _inject(stage: Stage, busy: Busy, fault: Injectable, number: int) -> None:
+def _inject(stage: Stage, busy: Busy, fault: Injectable, number: int, before: object) -> None:
     """Note on disk, break, witness; the clock starts before the injector is called."""
-    before = fault.prepare(stage.shop)
     undo = {"id": f"fault-{number}", "fault": fault.NAME, "target": fault.target}
     stage.state.undo({**undo, "state": "recorded"})
     if busy.backups is not None:

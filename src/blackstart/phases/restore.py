@@ -31,16 +31,12 @@ def fenced(stage: Stage) -> Iterator[None]:
 
 
 def choose(stage: Stage) -> Mapping[Role, Backup]:
-    """The newest complete backup of each role that is restored from one, made before the fault."""
-    chosen: dict[Role, Backup] = {}
-    t0 = stage.journal.marks["T0"]
-    for role, made in _procedures(stage).items():
-        if not made.FROM_BACKUP:
-            continue
-        complete = [b for b in stage.backups.complete_backups(role) if b.manifest.completed_s <= t0]
-        if not complete:
-            raise NotRecovered(f"there is no complete backup of {role} from before the fault")
-        chosen[role] = backup = complete[-1]
+    """The newest complete backups from before the fault, of all roles that are restored from one."""
+    roles = [role for role, made in _procedures(stage).items() if made.FROM_BACKUP]
+    chosen = stage.backups.newest_cycle(roles, stage.journal.marks["T0"])
+    if roles and not chosen:
+        raise NotRecovered(f"there is no complete backup of {' and '.join(roles)} from before the fault")
+    for role, backup in chosen.items():
         stage.journal.write("chosen", {"role": role, "id": backup.manifest.id})
         shutil.copy(backup.folder / "manifest.json", stage.evidence / f"backup-{role}.json")
         _trust(stage, role, backup)
@@ -121,7 +117,7 @@ def _as_recovery(what: str) -> Iterator[None]:
         yield
     except NotConducted as error:
         raise NotRecovered(f"{what} failed: {error.message}", hint=error.hint) from error
-    except (BlackstartError, KeyboardInterrupt):
+    except BlackstartError:
         raise
     except Exception as error:
         raise NotRecovered(

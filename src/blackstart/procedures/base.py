@@ -32,7 +32,7 @@ class Procedure(Protocol):
     FROM_BACKUP: ClassVar[bool]
     """Whether the restored state comes from a backup, which it must then equal."""
 
-    def backup(self, shop: Shop, role: Role, folder: Path, clock: Clock, backup_id: str) -> Manifest:
+    def backup(self, shop: Shop, role: Role, folder: Path, clock: Clock, cycle: int) -> Manifest:
         """Write `folder/artefact` and say what it is; BackupFailed if it cannot be made."""
         ...
 

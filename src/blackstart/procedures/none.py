@@ -23,7 +23,7 @@ class NoProcedure:
     ROLES: ClassVar[tuple[Role, ...]] = STORES
     FROM_BACKUP: ClassVar[bool] = False
 
-    def backup(self, shop: Shop, role: Role, folder: Path, clock: Clock, backup_id: str) -> Manifest:
+    def backup(self, shop: Shop, role: Role, folder: Path, clock: Clock, cycle: int) -> Manifest:
         """There is nothing to write."""
         raise BackupFailed(f"{self.NAME} makes no backups")
 

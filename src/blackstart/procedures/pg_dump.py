@@ -38,7 +38,7 @@ class PgDump:
 
     format: Literal["custom", "plain"] = "custom"
 
-    def backup(self, shop: Shop, role: Role, folder: Path, clock: Clock, backup_id: str) -> Manifest:
+    def backup(self, shop: Shop, role: Role, folder: Path, clock: Clock, cycle: int) -> Manifest:
         """`pg_dump --snapshot` beside a transaction that holds the snapshot and fingerprints it."""
         began = clock.now()
         try:
@@ -53,7 +53,8 @@ class PgDump:
         size, sha256 = digest(folder / "artefact")
         completed = clock.now()
         return Manifest(
-            id=backup_id,
+            id=folder.name,
+            cycle=cycle,
             role=role,
             procedure=self.NAME,
             options={"format": self.format},

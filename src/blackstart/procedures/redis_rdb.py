@@ -40,7 +40,7 @@ class RedisRdb:
     ROLES: ClassVar[tuple[Role, ...]] = ("cache",)
     FROM_BACKUP: ClassVar[bool] = True
 
-    def backup(self, shop: Shop, role: Role, folder: Path, clock: Clock, backup_id: str) -> Manifest:
+    def backup(self, shop: Shop, role: Role, folder: Path, clock: Clock, cycle: int) -> Manifest:
         """BGSAVE, then the file out of the volume."""
         began = clock.now()
         try:
@@ -53,7 +53,8 @@ class RedisRdb:
         size, sha256 = digest(folder / "artefact")
         completed = clock.now()
         return Manifest(
-            id=backup_id,
+            id=folder.name,
+            cycle=cycle,
             role=role,
             procedure=self.NAME,
             started_s=began,

@@ -23,7 +23,7 @@ class Restart:
     ROLES: ClassVar[tuple[Role, ...]] = STORES
     FROM_BACKUP: ClassVar[bool] = False
 
-    def backup(self, shop: Shop, role: Role, folder: Path, clock: Clock, backup_id: str) -> Manifest:
+    def backup(self, shop: Shop, role: Role, folder: Path, clock: Clock, cycle: int) -> Manifest:
         """A restart needs no backup, so it makes none."""
         raise BackupFailed(f"{self.NAME} makes no backups")
 

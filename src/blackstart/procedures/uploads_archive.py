@@ -25,7 +25,7 @@ class UploadsArchive:
     ROLES: ClassVar[tuple[Role, ...]] = ("uploads",)
     FROM_BACKUP: ClassVar[bool] = True
 
-    def backup(self, shop: Shop, role: Role, folder: Path, clock: Clock, backup_id: str) -> Manifest:
+    def backup(self, shop: Shop, role: Role, folder: Path, clock: Clock, cycle: int) -> Manifest:
         """Stream the volume out, then fingerprint what was written."""
         began = clock.now()
         artefact = folder / "artefact"
@@ -36,7 +36,8 @@ class UploadsArchive:
         size, sha256 = digest(artefact)
         completed = clock.now()
         return Manifest(
-            id=backup_id,
+            id=folder.name,
+            cycle=cycle,
             role=role,
             procedure=self.NAME,
             started_s=began,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from xml.etree import ElementTree
 
 from blackstart.verdict import CheckResult, Verdict
+
+_NO_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render(verdict: Verdict) -> str:
@@ -41,5 +44,5 @@ def _case(suite: ElementTree.Element, verdict: Verdict, check: CheckResult) -> N
 
 
 def _clean(text: str) -> str:
-    """XML 1.0 has no control characters but tab and line feed."""
-    return "".join(c if c in "\t\n" or ord(c) >= 32 else "\N{REPLACEMENT CHARACTER}" for c in text)
+    """XML 1.0 has no control characters but tab and line feed, no surrogates, and two holes more."""
+    return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -1,0 +1,47 @@
+"""Which engines the tests run on, and the one line that says when Docker's are not among them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from blackstart.engines.docker import Docker
+
+ENGINES = ("embedded", "docker")
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """The engines, above all results."""
+    reason = Docker.missing()
+    if reason is None:
+        return ["engines: embedded, docker " + Docker.describe()["docker engine"]]
+    return [f"engines: embedded; the Docker tests do not run: {reason.splitlines()[0]}"]
+
+
+@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in ENGINES])
+def engine(request: pytest.FixtureRequest) -> str:
+    """Each engine by name."""
+    name: str = request.param
+    require_engine(name)
+    return name
+
+
+def require_engine(name: str) -> None:
+    """Skip what an absent engine would run; in CI its absence is a failure."""
+    reason = Docker.missing() if name == "docker" else None
+    if reason is None:
+        return
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"no Docker in CI: {reason}")
+    pytest.skip(reason.splitlines()[0])
+
+
+@pytest.fixture
+def state_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A state folder of the test's own; runs of other tests and users are out of its reach."""
+    home = tmp_path / "state"
+    monkeypatch.setenv("XDG_STATE_HOME", str(home))
+    yield home
