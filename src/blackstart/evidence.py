@@ -18,7 +18,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Stage = Literal["gate", "verify", "final"]
+Stage = Literal["gate", "verify", "resume", "final"]
+"""Before the fault; behind the fence; through the application; when customers have come to rest."""
 Outcome = Literal["pass", "fail", "error", "not_applicable"]
 
 MAX_NAMED = 20

@@ -62,14 +62,16 @@ def read(path: Path) -> StoredRun:
         record = fold(lines)
     if record.plan_sha256 != sha256(text):
         raise Refused(f"{path.name}: plan.json is not the plan that the journal names", hint="was it edited?")
-    survivors = path / "evidence" / "survivors-verify.json"
+    plan = load.plan(text)
+    # Without a fault there is no fence to verify behind: those who are there at the end survived.
+    survivors = path / "evidence" / f"survivors-{'verify' if plan.scenario.faults else 'final'}.json"
     measured = Measured(
         operations=_operations(path / "ledger.jsonl"),
         survivors=json.loads(survivors.read_text()) if survivors.exists() else None,
     )
     return StoredRun(
         path=path,
-        plan=load.plan(text),
+        plan=plan,
         record=record,
         measured=measured,
         reads=_operations(path / "reads.jsonl"),

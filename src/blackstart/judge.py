@@ -15,12 +15,17 @@ from blackstart.objectives import Measured, recovery_point, recovery_time
 from blackstart.plan import Plan
 from blackstart.record import RunRecord
 from blackstart.units import format_duration
-from blackstart.verdict import SCHEMA, CheckResult, Rpo, Rto, Verdict, Word
+from blackstart.verdict import SCHEMA, CheckResult, Rpo, Rto, StoreRpo, Verdict, Word
 
 _MOST_REASONS = 12
 _MOST_NAMED = 12
 """Of one check's differences; the report lists more, and the check counted them all."""
-_STAGES = {"gate": "before the fault", "verify": "after the recovery", "final": "at the end"}
+_STAGES = {
+    "gate": "before the fault",
+    "verify": "behind the fence",
+    "resume": "through the application",
+    "final": "at the end",
+}
 _MARKS = ("T0", "T1", "T2", "Tf", "T3", "T4", "T5", "T6", "T7")
 LAYERS_TO_COME = {
     "layer 7: physical integrity": "amcheck and page checksums are not run yet",
@@ -125,8 +130,9 @@ def _loss_not_allowed(plan: Plan, rpo: Rpo) -> Iterator[str]:
     """Loss that no objective covers: no objective was given, or it is no lost tail."""
     if rpo.holes:
         yield f"{rpo.holes} writes were lost that precede a surviving one"
-    if plan.scenario.objectives.rpo is None and rpo.lost:
-        yield f"{rpo.lost} acknowledged writes were lost, and no RPO objective allows any"
+    lost = sum(store.lost for store in rpo.stores.values() if _matters(store))
+    if plan.scenario.objectives.rpo is None and lost:
+        yield f"{lost} acknowledged writes were lost, and no RPO objective allows any"
 
 
 def _unproven(plan: Plan, record: RunRecord, measured: Measured, checks: tuple[CheckResult, ...]) -> Iterator[str]:
@@ -153,13 +159,10 @@ def _missing_evidence(plan: Plan, record: RunRecord, measured: Measured) -> Iter
     if not record.complete:
         yield "the run did not reach its end"
         return
-    stages = {"gate", "final"} | ({"verify"} if plan.scenario.faults else set())
-    for stage in sorted(stages):
+    for stage, names in plan.checks.items():
         have = {seen.check for seen in record.observations if seen.stage == stage}
-        for name in sorted({"row-counts", "checksums", "uploads", "redis-keys", "ledger"} - have):
+        for name in sorted(set(names) - have):
             yield f"{name} did not run: {_STAGES[stage]}"
-    if plan.scenario.faults and "smoke" not in {seen.check for seen in record.observations}:
-        yield "the application was not tried after the recovery"
     if plan.scenario.faults and measured.survivors is None:
         yield "nobody counted the survivors"
     if plan.scenario.faults and "T8" not in record.marks:
@@ -189,8 +192,13 @@ def _missed(rto: Rto, rpo: Rpo) -> Iterator[str]:
         yield f"RTO {sign}{format_duration(rto.actual_s)}, objective {format_duration(rto.objective_s)}"
     for name, store in rpo.stores.items():
         actual = store.actual_s or 0.0
-        if rpo.objective_s is not None and store.lost and actual > rpo.objective_s:
+        if rpo.objective_s is not None and _matters(store) and actual > rpo.objective_s:
             yield f"RPO of {name} {format_duration(actual)}, objective {format_duration(rpo.objective_s)}"
+
+
+def _matters(store: StoreRpo) -> bool:
+    """Temporary data may be lost; the report counts it all the same."""
+    return store.data_class in ("critical", "important")
 
 
 def _why_green(plan: Plan, rpo: Rpo) -> list[str]:

@@ -21,7 +21,7 @@ from blackstart.units import SECONDS
 from blackstart.yaml_source import Key, Source, shown
 
 _TYPES = {"string": "text, in quotes if it looks like something else", "int": "a whole number", "float": "a number"}
-_SHORT_BACKUP: Mapping[Role, str] = {"uploads": "uploads-archive", "cache": "redis-rdb"}
+_SHORT_BACKUP: Mapping[Role, str] = {"database": "pg-dump", "uploads": "uploads-archive", "cache": "redis-rdb"}
 
 
 def find(name: str, folder: str, *, here: Path) -> Path:

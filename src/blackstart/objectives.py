@@ -31,7 +31,7 @@ def recovery_time(plan: Plan, record: RunRecord) -> Rto:
     actual, censored = None, False
     if t0 is not None:
         censored = t8 is None
-        actual = (record.last_t if t8 is None else t8) - t0
+        actual = (record.given_up_s if t8 is None else t8) - t0
     accepting = marks["T5"] - t0 if t0 is not None and "T5" in marks else None
     return Rto(
         objective_s=plan.scenario.objectives.rto,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from blackstart.errors import InputRefused, Problem
+from blackstart.evidence import Stage
 from blackstart.scenario import BackupSpec, Fault, Scenario
 from blackstart.stack import STORES, Role, Stack
 from blackstart.yaml_source import Source
@@ -38,6 +39,8 @@ class Plan:
     """Each damaged role's procedure, by kind."""
     deadline_s: float
     """How long the recovery may take, from T0, before it counts as not recovered."""
+    checks: Mapping[Stage, tuple[str, ...]]
+    """What must be checked at each stage that the run has; without all of it nothing is proven."""
     keep: bool
     versions: Mapping[str, str]
 
@@ -76,6 +79,7 @@ def resolve(
     engine: str,
     seed: int,
     ports: Mapping[str, int],
+    checks: Mapping[Stage, tuple[str, ...]],
     keep: bool,
     versions: Mapping[str, str],
     refusals: Sequence[str | None],
@@ -93,15 +97,22 @@ def resolve(
         scenario=scenario,
         scenario_file=source.file.rpartition("/")[2],
         scenario_sha256=sha256(json.dumps(source.value, sort_keys=True, default=str)),
-        stack=stack,
+        stack=_without_environment(stack),
         seed=seed,
         ports=ports,
         damaged=damaged,
         restores={role: restore[role].kind for role in damaged},
         deadline_s=max(MIN_DEADLINE_S, 3 * (scenario.objectives.rto or 0)),
+        checks={stage: names for stage, names in checks.items() if scenario.faults or stage in ("gate", "final")},
         keep=keep,
         versions=versions,
     )
+
+
+def _without_environment(stack: Stack) -> Stack:
+    """The file's defaults are not what runs: engines read it again with the run's own variables."""
+    services = tuple(dataclasses.replace(service, environment={}) for service in stack.services)
+    return dataclasses.replace(stack, services=services)
 
 
 def require_sound(
@@ -166,12 +177,13 @@ def _recovery_problems(scenario: Scenario, source: Source, damaged: tuple[Role, 
     if not scenario.faults:
         what = "there is nothing to restore without a fault"
         return [source.problem(("restore",), what, "no restore, or some faults")] if scenario.restore else []
-    if scenario.restore is None:
+    if scenario.restore is None and damaged:
         return [source.problem(("restore",), "is missing", "a procedure: restart and none are among them")]
     problems = []
     saved = scenario.backup.procedures if scenario.backup else {}
+    chosen = scenario.restore.procedures if scenario.restore else {}
     for role in damaged:
-        spec = scenario.restore.procedures.get(role)
+        spec = chosen.get(role)
         here = ("restore", role if ("restore", role) in source.lines else "procedure")
         if spec is None:
             what = f"has no procedure for {role}, which the faults damage"

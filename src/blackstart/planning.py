@@ -12,11 +12,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import cast
 
-from blackstart import __version__, load, plan, stacks
+from blackstart import __version__, load, plan, registry, stacks
 from blackstart.clock import Clock
 from blackstart.engines import select
 from blackstart.engines.base import EngineKind
 from blackstart.errors import InputRefused
+from blackstart.evidence import Stage
 from blackstart.faults.base import Injectable
 from blackstart.plan import Plan
 from blackstart.scenario import Scenario
@@ -54,6 +55,7 @@ def plan_run(name: str, options: Options, clock: Clock) -> tuple[Plan, EngineKin
         engine=kind.NAME,
         seed=seed,
         ports=_free_ports(stack),
+        checks=_checks(),
         keep=options.keep,
         versions=_versions(kind),
         refusals=[kind.refuses(cast("Injectable", fault).needs) for fault in scenario.faults],
@@ -104,6 +106,15 @@ def _free(port: int) -> bool:
         except OSError:
             return False
         return True
+
+
+def _checks() -> dict[Stage, tuple[str, ...]]:
+    """The names of the checks of each stage."""
+    stages: dict[Stage, tuple[str, ...]] = {}
+    for name, check in registry.checks().items():
+        for stage in check.STAGES:  # type: ignore[attr-defined]
+            stages[stage] = (*stages.get(stage, ()), name)
+    return stages
 
 
 def _versions(kind: EngineKind) -> Mapping[str, str]:

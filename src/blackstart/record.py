@@ -61,6 +61,8 @@ class RunRecord:
     plan_sha256: str = ""
     began: str = ""
     last_t: float = 0.0
+    given_up_s: float = 0.0
+    """The last event before the shop was taken down."""
     last_at: str = ""
     spans: tuple[Span, ...] = ()
     marks: Mapping[str, float] = field(default_factory=dict)
@@ -94,6 +96,8 @@ def fold(lines: Iterable[str]) -> RunRecord:
 def _step(record: RunRecord, line: Mapping[str, Any]) -> RunRecord:
     data, t, at = line["data"], line["t"], line["at"]
     record = replace(record, last_t=max(record.last_t, t), last_at=max(record.last_at, at))
+    if line["event"] not in ("leftovers", "end"):
+        record = replace(record, given_up_s=record.last_t)
     match line["event"]:
         case "plan":
             return replace(record, plan_sha256=data["sha256"], began=at, environment=data.get("environment", {}))

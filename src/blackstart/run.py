@@ -7,6 +7,7 @@ up → seed → fingerprint → customers on → backups → gate
 
 from __future__ import annotations
 
+import shutil
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -163,7 +164,10 @@ def _calm(stage: Stage, busy: Busy) -> None:
 @contextmanager
 def _engine(plan: Plan, kind: EngineKind, state: StateFolder, path: Path, journal: Journal) -> Iterator[Engine]:
     """The run's engine; afterwards its logs are kept and all that it made is removed."""
-    children = Children(state, path / "logs", outlive=plan.keep)
+    # A shop that is kept goes on logging, and what is in a run's folder must not change any more.
+    logs = state.path / "logs" if plan.keep else path / "logs"
+    logs.mkdir(exist_ok=True)
+    children = Children(state, logs, outlive=plan.keep)
     engine = kind.open(plan, state, children, Secrets.generate())
     try:
         yield engine
@@ -171,6 +175,8 @@ def _engine(plan: Plan, kind: EngineKind, state: StateFolder, path: Path, journa
         with signals.held():
             _save_logs(engine.logs(), path / "logs")
             left = [] if plan.keep else engine.close()
+            if plan.keep:
+                shutil.copytree(logs, path / "logs", dirs_exist_ok=True)
             journal.write("leftovers", {"left": left})
 
 

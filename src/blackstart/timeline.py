@@ -64,7 +64,7 @@ def resumed_at(
     operations: Sequence[Operation],
     *,
     classes: Sequence[str],
-    before: Mapping[str, Rhythm],
+    before: Mapping[str, float],
     t7: float,
     until: float,
     window_s: float = WINDOW_S,
@@ -76,7 +76,7 @@ def resumed_at(
     start = t7
     while start + window_s <= until:
         windows = {kind: rhythm(operations, kind, start, start + window_s) for kind in classes}
-        if all(w.success >= MIN_SUCCESS and w.rate >= MIN_RATE * before[kind].rate for kind, w in windows.items()):
+        if all(w.success >= MIN_SUCCESS and w.rate >= MIN_RATE * before[kind] for kind, w in windows.items()):
             return start
         start += _STEP_S
     return None

@@ -22,6 +22,8 @@ def parse_duration(text: str) -> float:
 
 def format_duration(seconds: float) -> str:
     """Short and readable: `1 ms`, `0.42 s`, `9.1 s`, `2 m 05 s`, `3 h 07 m`."""
+    if seconds == 0:
+        return "0 s"
     if seconds < 0.01:
         return f"{seconds * 1000:.3g} ms"
     if seconds < 1:

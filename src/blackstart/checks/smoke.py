@@ -26,7 +26,7 @@ class Smoke:
 
     NAME: ClassVar[str] = "smoke"
     LAYER: ClassVar[int] = 13
-    STAGES: ClassVar[Sequence[Stage]] = ()
+    STAGES: ClassVar[Sequence[Stage]] = ("resume",)
 
     def observe(self, scene: Scene) -> Iterator[Observation]:
         """One observation a step of a visit: browse, order, upload and fetch, cart, session."""

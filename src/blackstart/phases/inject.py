@@ -12,17 +12,20 @@ from blackstart.scenario import After, Fault
 from blackstart.waiting import poll
 
 WITNESS_WITHIN_S = 10.0
+BASELINE_S = 2.0
+"""So long do customers trade between the gate and a fault, or there would be no rhythm to come back to."""
 DETECT_WITHIN_S = 30.0
 
 
 def inject(stage: Stage, busy: Busy) -> None:
-    """All faults, in their order; T0 is the first one's."""
-    began, faults = stage.clock.now(), stage.plan.scenario.faults
-    # Prepared before the first wait: a moment that has come must not pass while a witness is planted.
-    ready = [(cast("Injectable", fault), cast("Injectable", fault).prepare(stage.shop)) for fault in faults]
-    for number, (fault, before) in enumerate(ready):
-        _wait(stage, busy, faults[number], began)
-        _inject(stage, busy, fault, number, before)
+    """All faults, in their order, after enough calm to know the customers' rhythm; T0 is the first one's."""
+    began = stage.clock.now()
+    for number, fault in enumerate(stage.plan.scenario.faults):
+        injectable = cast("Injectable", fault)
+        # Before the wait: a moment that has come must not pass while a witness is planted.
+        before = injectable.prepare(stage.shop)
+        _wait(stage, busy, fault, began)
+        _inject(stage, busy, injectable, number, before)
 
 
 def detected(stage: Stage, busy: Busy) -> None:
@@ -64,7 +67,7 @@ def _holds(after: After, stage: Stage, backups: BackupSchedule | None, began: fl
     """Whether all that `after` asks for has happened."""
     acked = [o.completed_s or 0.0 for o in stage.writes.operations() if o.acknowledged and o.client >= 0]
     now = stage.clock.now()
-    holds = now - began >= after.elapsed and len(acked) >= after.acknowledged
+    holds = now - began >= max(after.elapsed, BASELINE_S) and len(acked) >= after.acknowledged
     if backups is not None:
         holds = holds and backups.cycles >= after.backups
         if after.since_backup is not None:

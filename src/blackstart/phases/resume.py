@@ -23,19 +23,26 @@ def resumed(stage: Stage, busy: Busy, gate_s: float) -> None:
     t0, t7 = marks["T0"], marks["T7"]
     everything = _all(stage)
     classes = timeline.harmed(everything, t0, t7) or tuple(sorted(set(ROUND)))
-    before = {kind: timeline.rhythm(everything, kind, gate_s, t0) for kind in classes}
+    workload = stage.plan.scenario.workload
+    before = {kind: _rate(everything, kind, gate_s, t0, workload.operations_per_second) for kind in classes}
 
     def back() -> float | None:
         return timeline.resumed_at(_all(stage), classes=classes, before=before, t7=t7, until=stage.clock.now())
 
     t8 = poll(back, within_s=remaining(stage), every_s=0.1)
-    stage.journal.write("harmed", {"classes": classes, "rates": {k: r.rate for k, r in before.items()}})
+    stage.journal.write("harmed", {"classes": classes, "rates": before})
     if t8 is None:
         raise NotRecovered("customers were not back in their rhythm before the recovery deadline")
     stage.journal.mark("T8", t8)
     resolution = busy.probe.resolution(t0, t8)
     stage.journal.write("probe", {"resolution_s": resolution})
     stage.progress.say("customers are back")
+
+
+def _rate(operations: list[Operation], kind: str, begin_s: float, end_s: float, asked: float) -> float:
+    """Successes a second before the fault; a short stretch may show more than customers ever ask for."""
+    nominal = asked * ROUND.count(kind) / len(ROUND)
+    return min(timeline.rhythm(operations, kind, begin_s, end_s).rate, nominal)
 
 
 def _all(stage: Stage) -> list[Operation]:

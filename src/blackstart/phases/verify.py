@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from blackstart import registry
 from blackstart.backups import Backup
-from blackstart.checks.base import Scene, SeedEvidence, run
+from blackstart.checks.base import Scene, SeedEvidence
 from blackstart.evidence import Observation
 from blackstart.loss import assess
 from blackstart.phases.stage import Busy, Stage
@@ -18,17 +17,21 @@ def verify(stage: Stage, seed: SeedEvidence, restored: Mapping[Role, Backup]) ->
     """T6: everything is checked; returns what is not green, and then the fence had better stay."""
     marks = stage.journal.marks
     scene = stage.scene(seed, stage="verify", restored=restored, t0_s=marks["T0"], fenced_s=marks["Tf"])
-    red = stage.check(scene)
-    stage.journal.mark("T6")
-    stage.progress.say("verified behind the fence" if not red else f"verification: {len(red)} checks are not green")
-    return red
+    return _marked(stage, "T6", "verified behind the fence", stage.check(scene))
 
 
 def smoke(stage: Stage, seed: SeedEvidence) -> list[Observation]:
     """T7: the application itself works; what is not green is returned."""
-    check = registry.checks()["smoke"]
-    red = [seen for seen in run(check, stage.scene(seed, stage="verify")) if not stage.note(seen)]
-    stage.journal.mark("T7")
+    return _marked(stage, "T7", "the application works", stage.check(stage.scene(seed, stage="resume")))
+
+
+def _marked(stage: Stage, mark: str, text: str, red: list[Observation]) -> list[Observation]:
+    """Set a mark if everything is green."""
+    if red:
+        stage.progress.say(f"{len(red)} checks are not green, first {red[0].check}: {red[0].subject}")
+    else:
+        stage.journal.mark(mark)
+        stage.progress.say(text)
     return red
 
 

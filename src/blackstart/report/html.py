@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from blackstart.report.view import View
+from blackstart.report.view import View, value
 
 
 def render(view: View) -> str:
@@ -16,4 +16,5 @@ def render(view: View) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["value"] = value
     return environment.get_template("report.html").render(view=view)

@@ -27,7 +27,7 @@ _MARKS = {
     "T4": "restore finished",
     "T5": "database answers real queries",
     "T6": "data verified, behind the fence",
-    "T7": "application smoke test passed",
+    "T7": "the application works: smoke test passed",
     "T8": "customers back in their rhythm",
 }
 
@@ -103,6 +103,15 @@ def build(plan: Plan, record: RunRecord, verdict: Verdict) -> View:
     )
 
 
+def value(what: object) -> str:
+    """An expected or actual value as people read it."""
+    if isinstance(what, dict):
+        return ", ".join(f"{name}: {value(part)}" for name, part in what.items())
+    if isinstance(what, list | tuple):
+        return ", ".join(map(value, what)) or "none"
+    return {True: "yes", False: "no", None: "–"}.get(what, str(what)) if isinstance(what, bool | None) else str(what)
+
+
 def _rto(rto: Rto) -> Figure:
     notes = []
     if rto.accepting_queries_s is not None:
@@ -144,7 +153,7 @@ def _marks(record: RunRecord) -> tuple[Row, ...]:
     t0 = record.marks.get("T0", 0.0)
     return tuple(
         Row(cells=(name, text, record.marks_at[name], f"{record.marks[name] - t0:+.3f} s"))
-        for name, text in _MARKS.items()
+        for name, text in sorted(_MARKS.items(), key=lambda mark: record.marks.get(mark[0], 0.0))
         if name in record.marks
     )
 
@@ -201,7 +210,8 @@ def _backups(record: RunRecord) -> tuple[Row, ...]:
 def _groups(checks: Sequence[CheckResult]) -> tuple[CheckGroup, ...]:
     titles = {
         "gate": "Before the fault",
-        "verify": "After the recovery, behind the fence and through the application",
+        "verify": "After the recovery, behind the fence",
+        "resume": "Through the application, after the fence was lifted",
         "final": "At the end, when customers had come to rest",
     }
     groups = []

@@ -27,6 +27,7 @@ class DockerLifecycle(Core):
 
     def start(self, service: str) -> None:
         """Compose starts the service's container, or makes it and its volumes again if they are gone."""
+        self.container(service)  # refuses one of that name that is not ours
         self._compose_up("--no-deps", "--no-recreate", service)
         self._journal_anonymous_volumes()
 

