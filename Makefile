@@ -13,7 +13,7 @@ drill: $(VENV)/installed
 
 test: $(VENV)/installed-dev lint types
 	@DOCKER=$(DOCKER) tests/machine/docker.sh
-	$(BIN)/python -m pytest --numprocesses=4
+	$(BIN)/python -m pytest --numprocesses=4 --dist=loadgroup
 
 soak: $(VENV)/installed-dev
 	@DOCKER=$(DOCKER) tests/machine/docker.sh

@@ -127,7 +127,6 @@ def test_a_terminated_run_leaves_nothing(moment: str, engine: str, tmp_path: Pat
     assert "interrupted by SIGTERM" in (tmp_path / "reports" / run_id / "verdict.json").read_text()
 
 
-@pytest.mark.xdist_group("docker")
 def test_foreign_things_are_untouched(tmp_path: Path, state_home: Path) -> None:
     """Copied labels and look-alike names prove nothing: neither a dying run nor `sweep` touches them."""
     from tests.conftest import require_engine

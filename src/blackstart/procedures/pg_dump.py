@@ -69,7 +69,8 @@ class PgDump:
         )
 
     def examine(self, backup: Backup, shop: Shop) -> Iterator[Observation]:
-        """A plain dump must have its trailer: cut in the middle, it restores with exit status 0."""
+        """A plain dump must have its trailer (cut in the middle, it restores with exit status 0); a custom
+        one must list every table of its manifest, and read to its end."""
         fmt = backup.manifest.options.get("format", self.format)
         if fmt == "plain":
             with backup.artefact.open("rb") as file:
@@ -92,6 +93,11 @@ class PgDump:
         data = sorted(".".join(line.split()[5:7]) for line in listed if " TABLE DATA " in line)
         error = f"pg_restore --list ended with {done.status}" if done.status else ""
         yield seen("parse", 2, "database", expected=wanted, actual=data, error=error)
+        # The list stands at the archive's head: only reading on to its end shows that it has one.
+        with backup.artefact.open("rb") as dump:
+            words = ["pg_restore", "--file=/dev/null"]
+            status = shop.engine.execute(shop.service("database"), words, stdin=dump).status
+        yield seen("parse", 2, "database: to the end", expected=0, actual=status)
 
     def provision(self, shop: Shop, role: Role) -> None:
         """A new volume, and a new server on it."""

@@ -1,0 +1,79 @@
+"""A live shop for each engine, brought up and seeded once, shared by the tests of a module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from tests.conftest import ENGINES, require_engine
+
+from blackstart import folder, planning
+from blackstart.backups import BackupStore
+from blackstart.checks.base import SeedEvidence
+from blackstart.child import Children
+from blackstart.clock import Clock
+from blackstart.credentials import Secrets
+from blackstart.journal import Journal
+from blackstart.ledger import Ledger
+from blackstart.phases.seed import seed
+from blackstart.phases.stage import Stage
+from blackstart.progress import Progress
+from blackstart.shop import Shop
+from blackstart.state import StateFolder
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Live:
+    """A seeded shop that nobody uses yet, and where its run writes things down."""
+
+    stage: Stage
+    seed: SeedEvidence
+
+
+# One worker for all tests on a shop: each worker would bring up a shop of its own.
+_PARAMS = [pytest.param(name, marks=pytest.mark.xdist_group(f"live-{name}")) for name in ENGINES]
+
+
+@pytest.fixture(scope="module", params=_PARAMS)
+def live(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """The shop, removed when the module's tests are over."""
+    require_engine(request.param)
+    home = tmp_path_factory.mktemp("live")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(home / "state"))
+        yield from _live(request.param, home)
+
+
+def _live(engine_name: str, home: Path) -> Iterator[Live]:
+    clock = Clock()
+    scenario = str(ROOT / "scenarios" / "no-fault.yaml")
+    plan, kind = planning.plan_run(scenario, planning.Options(engine=engine_name, seed=5), clock)
+    path = folder.create(home / "reports", plan)
+    journal = Journal(path / "journal.jsonl", clock)
+    state = StateFolder.create(plan.run_id)
+    engine = kind.open(plan, state, Children(state, path / "logs"), Secrets.generate())
+    writes, reads = Ledger(path / "ledger.jsonl", clock), Ledger(path / "reads.jsonl", clock)
+    stage = Stage(
+        plan=plan,
+        shop=Shop(plan=plan, engine=engine, secrets=engine.secrets),
+        journal=journal,
+        state=state,
+        writes=writes,
+        reads=reads,
+        backups=BackupStore(state.work / "backups"),
+        evidence=path / "evidence",
+        progress=Progress(clock, quiet=True),
+    )
+    try:
+        engine.up()
+        yield Live(stage=stage, seed=seed(stage))
+    finally:
+        left = engine.close()
+        for file in (writes, reads, journal):
+            file.close()
+        state.remove()
+        assert left == []

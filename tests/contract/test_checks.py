@@ -1,0 +1,128 @@
+"""Every check of a quiet shop is green, and each goes red for what it is there to find."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from tests.contract.conftest import Live
+
+from blackstart import registry
+from blackstart.checks.base import run
+from blackstart.engines.base import DeletesVolumes
+from blackstart.judge import outcome
+from blackstart.shop import Shop
+
+FILE = "products/seed-000002.png"
+
+
+@contextmanager
+def _statement(shop: Shop, plant: str, heal: str) -> Iterator[None]:
+    with shop.database() as connection:
+        connection.execute(plant.encode())
+        yield
+        connection.execute(heal.encode())
+
+
+STATEMENTS = {
+    "row-counts: an extra table": ("CREATE TABLE stranger (n int)", "DROP TABLE stranger"),
+    "row-counts: a missing row": (
+        "CREATE TEMP TABLE kept AS SELECT * FROM reviews WHERE review_id = 5; DELETE FROM reviews WHERE review_id = 5",
+        "INSERT INTO reviews SELECT * FROM kept",
+    ),
+    "checksums: one cent": (
+        "UPDATE products SET price = price + 0.01 WHERE product_id = 9",
+        "UPDATE products SET price = price - 0.01 WHERE product_id = 9",
+    ),
+    "checksums: 1.0 is not 1.00": (
+        "DROP VIEW product_catalog; ALTER TABLE products ALTER price TYPE numeric;"
+        " UPDATE products SET price = (price::text || '0')::numeric WHERE product_id = 9",
+        "ALTER TABLE products ALTER price TYPE numeric(10, 2)",
+    ),
+    "checksums: NULL is not empty": (
+        "CREATE TEMP TABLE kept AS SELECT customer_id, phone FROM customers;"
+        " UPDATE customers SET phone = '' WHERE phone IS NULL",
+        "UPDATE customers c SET phone = k.phone FROM kept k WHERE k.customer_id = c.customer_id",
+    ),
+    "ledger: stock of one product": (
+        "ALTER TABLE inventory DISABLE TRIGGER USER; UPDATE inventory SET stock = stock - 1 WHERE product_id = 3",
+        "UPDATE inventory SET stock = stock + 1 WHERE product_id = 3; ALTER TABLE inventory ENABLE TRIGGER USER",
+    ),
+    "ledger: an order that nobody placed": (
+        "INSERT INTO orders (customer_id, total, op_id) VALUES (1, 1, gen_random_uuid())",
+        "DELETE FROM orders WHERE op_id IS NOT NULL",
+    ),
+    "uploads: a row without its file": (
+        "INSERT INTO uploads (path, media_type, bytes, sha256)"
+        " VALUES ('products/none.png', 'image/png', 1, sha256('x'))",
+        "DELETE FROM uploads WHERE path = 'products/none.png'",
+    ),
+}
+
+
+def red(live: Live, name: str) -> set[str]:
+    """The outcomes of a check that are no passes."""
+    scene = live.stage.scene(live.seed, stage="gate")
+    found: set[str] = {outcome(seen) for seen in run(registry.checks()[name], scene)}
+    return found - {"pass"}
+
+
+@pytest.mark.parametrize("name", ["row-counts", "checksums", "uploads", "redis-keys", "started", "ledger"])
+def test_a_sound_shop_is_green(name: str, live: Live) -> None:
+    """No check alarms on the shop as it was seeded."""
+    assert red(live, name) == set()
+
+
+@pytest.mark.parametrize("what", STATEMENTS)
+def test_a_planted_row_is_found(what: str, live: Live) -> None:
+    """The check goes red while the change is there, and green again without it."""
+    plant, heal = STATEMENTS[what]
+    name = what.partition(":")[0]
+    with _statement(live.stage.shop, plant, heal):
+        found = red(live, name)
+
+    assert found == {"fail"}
+    assert red(live, name) == set()
+
+
+def test_a_changed_file_and_a_strange_file_are_found(live: Live) -> None:
+    """One byte of a file, and a file that nobody uploaded."""
+    engine, volume = live.stage.shop.engine, live.stage.shop.volume("uploads")
+    assert isinstance(engine, DeletesVolumes)
+    content = engine.find(volume, FILE)
+    assert content is not None
+    engine.plant(volume, FILE, content[:-1] + b"?")
+    changed = red(live, "uploads")
+    engine.plant(volume, FILE, content)
+
+    assert changed == {"fail"}
+    assert red(live, "uploads") == set()
+
+
+@pytest.mark.parametrize("pattern", ["session:*", "cart:*", "views:*"])
+def test_a_missing_key_is_found(pattern: str, live: Live) -> None:
+    """One key of each kind, taken away and put back by Redis itself."""
+    with live.stage.shop.cache() as client:
+        name = min(client.scan_iter(match=pattern))
+        kept, expires = client.dump(name), client.pexpiretime(name)
+        assert kept is not None
+        client.delete(name)
+        found = red(live, "redis-keys")
+        client.restore(name, expires, kept, absttl=True)
+
+    assert found == {"fail"}
+    assert red(live, "redis-keys") == set()
+
+
+def test_a_changed_expiry_is_found(live: Live) -> None:
+    """A cart that lives an hour longer."""
+    with live.stage.shop.cache() as client:
+        name = min(client.scan_iter(match="cart:*"))
+        before = client.pexpiretime(name)
+        client.pexpireat(name, before + 3_600_000)
+        found = red(live, "redis-keys")
+        client.pexpireat(name, before)
+
+    assert found == {"fail"}
+    assert red(live, "redis-keys") == set()

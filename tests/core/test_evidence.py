@@ -1,0 +1,230 @@
+"""Differences are named by the arithmetic of buckets, and never wrongly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from hashlib import blake2b
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from blackstart.evidence import (
+    Bucket,
+    FileFingerprint,
+    KeyFingerprint,
+    RowDifference,
+    TableFingerprint,
+    file_differences,
+    key_differences,
+    row_differences,
+    same_content,
+    shorten,
+)
+
+MODULUS = 16
+Rows = Mapping[int, int]
+
+
+def bucket_of(key: int, modulus: int = MODULUS) -> int:
+    """Any spread of keys over buckets will do."""
+    return (key * 2_654_435_761 >> 7) % modulus
+
+
+@cache
+def hash_of(number: int) -> int:
+    """A signed 64-bit hash, as the server's are."""
+    return int.from_bytes(blake2b(str(number).encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def fingerprint(rows: Rows, *, key: tuple[str, ...] = ("id",), modulus: int = MODULUS) -> TableFingerprint:
+    """What a server computes over rows of {key: hash}, written anew."""
+    buckets: dict[int, list[tuple[int, int]]] = {}
+    for k, h in rows.items():
+        buckets.setdefault(bucket_of(k, modulus), []).append((k, h))
+    return TableFingerprint(
+        columns=("id", "text"),
+        key=key,
+        readable_key=True,
+        rows=len(rows),
+        sums=(sum(rows.values()), sum(hash_of(h) for h in rows.values())),
+        modulus=modulus,
+        buckets={
+            number: Bucket(
+                n=len(held),
+                keys=sum(k for k, _ in held),
+                hashes=sum(h for _, h in held),
+                products=sum(h * k for k, h in held),
+            )
+            for number, held in buckets.items()
+        },
+    )
+
+
+def differences(expected: Rows, actual: Rows, *, modulus: int = MODULUS) -> list[tuple[str, int | None]]:
+    """What is named, by kind and key."""
+    old, new = fingerprint(expected, modulus=modulus), fingerprint(actual, modulus=modulus)
+    return [(d.what, d.key) for d in row_differences(old, new)]
+
+
+keys = st.integers(-(2**63), 2**63 - 1) | st.integers(0, 500)
+hashes = st.integers(0, 2**40).map(hash_of)
+tables = st.dictionaries(keys, hashes, min_size=1, max_size=40)
+
+
+@given(tables)
+def test_equal_tables_have_no_difference(rows: dict[int, int]) -> None:
+    """Nothing is named where nothing differs, in whatever order the rows come."""
+    assert [] == differences(rows, dict(reversed(rows.items())))
+    assert same_content(fingerprint(rows), fingerprint(dict(reversed(rows.items()))))
+
+
+@given(tables, st.data())
+def test_one_changed_row_is_named(rows: dict[int, int], data: st.DataObject) -> None:
+    """By its key, whatever else is in its bucket."""
+    key, new = data.draw(st.sampled_from(sorted(rows))), data.draw(hashes)
+    assume(new != rows[key])
+
+    assert [("changed", key)] == differences(rows, {**rows, key: new})
+    assert not same_content(fingerprint(rows), fingerprint({**rows, key: new}))
+
+
+@given(tables, st.data())
+def test_one_missing_or_extra_row_is_named(rows: dict[int, int], data: st.DataObject) -> None:
+    """By its key, in both directions."""
+    key = data.draw(st.sampled_from(sorted(rows)))
+    less = {k: h for k, h in rows.items() if k != key}
+
+    assert [("missing", key)] == differences(rows, less)
+    assert [("extra", key)] == differences(less, rows)
+
+
+@given(tables, st.data())
+def test_differences_in_several_buckets_are_all_named(rows: dict[int, int], data: st.DataObject) -> None:
+    """One change, one loss and one stranger, each in a bucket of its own."""
+    chosen = data.draw(st.lists(st.sampled_from(sorted(rows)), unique_by=bucket_of, min_size=1, max_size=2))
+    stranger = data.draw(keys.filter(lambda k: k not in rows and bucket_of(k) not in map(bucket_of, chosen)))
+    changed = {k: h for k, h in rows.items() if k not in chosen[1:]} | {chosen[0]: rows[chosen[0]] ^ 1, stranger: 5}
+
+    named = {("changed", chosen[0]), ("extra", stranger), *(("missing", k) for k in chosen[1:])}
+    assert sorted(named) == sorted(differences(rows, changed))
+
+
+@settings(max_examples=120)
+@given(tables, st.dictionaries(keys, hashes, max_size=3), st.data())
+def test_several_in_one_bucket_are_never_named_wrongly(
+    rows: dict[int, int], other: dict[int, int], data: st.DataObject
+) -> None:
+    """Two or more differences in one bucket are only counted, whatever their kinds."""
+    gone = data.draw(st.lists(st.sampled_from(sorted(rows)), unique=True, max_size=3))
+    actual = {k: h for k, h in (rows | other).items() if k not in gone}
+    assume(sum(rows.get(k) != actual.get(k) for k in rows.keys() | actual.keys()) > 1)
+
+    assert [("several", None)] == differences(rows, actual, modulus=1)
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        pytest.param(Bucket(n=2, keys=9, hashes=11, products=5 + 2**70), id="larger-than-any-key"),
+        pytest.param(Bucket(n=2, keys=9, hashes=13, products=9), id="no-integer"),
+        pytest.param(Bucket(n=2, keys=9, hashes=10, products=9), id="no-hash"),
+        pytest.param(Bucket(n=2, keys=8, hashes=11, products=9), id="keys-differ"),
+        pytest.param(Bucket(n=1, keys=4, hashes=3, products=1), id="no-such-row"),
+        pytest.param(Bucket(n=4, keys=20, hashes=12, products=27), id="two-more"),
+    ],
+)
+def test_sums_that_no_single_row_explains(new: Bucket) -> None:
+    """A quotient that is no integer, or larger than any key, names nothing."""
+    old = Bucket(n=2, keys=9, hashes=10, products=5)
+    expected, actual = (
+        TableFingerprint(
+            columns=("id",), key=("id",), readable_key=True, rows=2, sums=(0, 0), modulus=1, buckets={0: bucket}
+        )
+        for bucket in (old, new)
+    )
+
+    assert [RowDifference(what="several", bucket=0, key=None)] == list(row_differences(expected, actual))
+
+
+def test_a_key_of_two_columns_is_named() -> None:
+    """Two integers packed into one number are larger than 64 bits, and are a key all the same."""
+    packed = 17 * 2**64 + 2
+    old, new = (fingerprint({packed: h, 5: 1}, key=("order_id", "line_no")) for h in (7, 8))
+
+    assert [("changed", packed)] == [(d.what, d.key) for d in row_differences(old, new)]
+
+
+def test_equal_rows_do_not_cancel() -> None:
+    """Two equal rows more are seen, which an XOR of hashes would miss."""
+    one, three = (
+        TableFingerprint(columns=("a",), key=(), readable_key=False, rows=n, sums=(7 * n, 9 * n), modulus=1, buckets={})
+        for n in (1, 3)
+    )
+
+    assert not same_content(one, three)
+
+
+def test_columns_are_content() -> None:
+    """A table whose column was renamed is not the same, although its rows are."""
+    table = fingerprint({1: 1})
+    renamed = fingerprint({1: 1})
+    object.__setattr__(renamed, "columns", ("id", "note"))
+
+    assert not same_content(table, renamed)
+
+
+A, B = FileFingerprint(bytes=1, blake3="a" * 64), FileFingerprint(bytes=2, blake3="b" * 64)
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual", "lines"),
+    [
+        pytest.param({"x": A}, {"x": A}, [], id="equal"),
+        pytest.param({"x": A, "y": B}, {"x": A}, ["missing: y"], id="missing"),
+        pytest.param({"x": A}, {"x": A, "y": B}, ["unexplained: y"], id="unexplained"),
+        pytest.param({"x": A}, {"x": B}, [f"changed: x (1 bytes {'a' * 12}… → 2 bytes {'b' * 12}…)"], id="changed"),
+        pytest.param({"b": A, "a": A}, {}, ["missing: a", "missing: b"], id="by-path"),
+    ],
+)
+def test_files(expected: dict[str, Any], actual: dict[str, Any], lines: list[str]) -> None:
+    """Missing, changed and unexplained files are named by path."""
+    assert lines == file_differences(expected, actual)
+
+
+NOW = 1_000
+
+
+def key(digest: str = "a", expires: int = -1, kind: str = "string") -> KeyFingerprint:
+    """A key's fingerprint."""
+    return KeyFingerprint(type=kind, digest=digest, expires_ms=expires)
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual", "line"),
+    [
+        pytest.param(key(), key(), None, id="equal"),
+        pytest.param(key(), None, "missing: k", id="missing-without-expiry"),
+        pytest.param(key(expires=NOW + 1), None, "missing: k", id="missing-before-its-time"),
+        pytest.param(key(expires=NOW), None, None, id="its-time-was-over"),
+        pytest.param(None, key(), "unexplained: k", id="unexplained"),
+        pytest.param(key("a"), key("b"), "changed: k (string a… → string b…)", id="changed"),
+        pytest.param(key(), key(kind="hash"), "changed: k (string a… → hash a…)", id="other-type"),
+        pytest.param(key(expires=5_000), key(expires=6_000), "expiry changed: k (5000 → 6000 ms)", id="expiry"),
+        pytest.param(key(expires=5_000), key(), "expiry changed: k (5000 → -1 ms)", id="expiry-lost"),
+        pytest.param(key(expires=NOW - 1), key(expires=NOW - 1), None, id="over-and-still-there"),
+    ],
+)
+def test_keys(expected: KeyFingerprint | None, actual: KeyFingerprint | None, line: str | None) -> None:
+    """A key may be gone only when its time was over; a changed expiry is a change."""
+    old, new = ({"k": k} if k else {} for k in (expected, actual))
+
+    assert ([line] if line else []) == key_differences(old, new, now_ms=NOW)
+
+
+def test_shorten_counts_what_it_leaves_out() -> None:
+    """Never more than asked for, and never silently."""
+    assert ("a", "b") == shorten(["a", "b"], most=2)
+    assert ("a", "b", "… and 2 more") == shorten(["a", "b", "c", "d"], most=2)
