@@ -100,10 +100,11 @@ class BackupStore:
         whole = [number for number, found in cycles.items() if set(found) == set(roles)]
         return cycles[max(whole)] if whole else {}
 
-    def retain(self, role: Role, keep: int) -> None:
-        """Remove all but the newest `keep` complete backups."""
-        for backup in self.complete_backups(role)[:-keep]:
-            shutil.rmtree(backup.folder)
+    def retain(self, roles: Collection[Role], keep: int, newest: int) -> None:
+        """Keep the last `keep` cycles up to `newest`, which is complete; older ones go."""
+        for backup in [b for role in roles for b in self.complete_backups(role)]:
+            if backup.manifest.cycle <= newest - keep:
+                shutil.rmtree(backup.folder)
 
 
 def read(folder: Path) -> Backup:

@@ -74,6 +74,11 @@ def ask(
     return done.stdout.strip() if done.returncode == 0 else None
 
 
+def _is_program(word: str) -> bool:
+    """Commands name their programs, and those that wrap them, by absolute paths; no other word does."""
+    return word.startswith("/") and Path(word).is_file() and os.access(word, os.X_OK)
+
+
 class Children:
     """Starts a run's child processes; `outlive`: they stay when the runner ends, for whoever asked to keep them."""
 
@@ -95,9 +100,7 @@ class Children:
     ) -> subprocess.Popen[bytes]:
         """Start a process; what it says goes to `logs/<name>.log` unless `stdout` takes it."""
         command = [*self._leash, *argv]
-        programs = sorted(
-            {os.path.realpath(shutil.which(word) or word) for word in command if not word.startswith("-")}
-        )
+        programs = sorted({os.path.realpath(word) for word in command if _is_program(word)})
         self._state.creating("process", name, programs=programs)
         cwd = cwd or self._state.work
         with (self._logs / f"{name}.log").open("ab") as log:

@@ -89,9 +89,10 @@ def sweep() -> int:
         if not state.try_lock():
             print(f"{state.run_id}: is running, not touched")
             continue
-        for undo in state.open_undos():
-            print(f"{state.run_id}: died while it injected {undo['fault']} on {undo['target']}")
-        stuck = _sweep_one(state)
+        try:
+            stuck = [*_sweep_one(state), *state.clear()]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            stuck = [f"everything: its records cannot be read ({type(error).__name__}: {error})"]
         left += stuck
         if stuck:
             print(f"{state.run_id}: could not remove {', '.join(stuck)}")
@@ -112,6 +113,8 @@ def report(name: str, reports: Path) -> int:
 
 def _sweep_one(state: StateFolder) -> list[str]:
     """Every engine looks, since a run killed early may not have said which one it had."""
+    for undo in state.open_undos():
+        print(f"{state.run_id}: died while it injected {undo['fault']} on {undo['target']}")
     docker = select.kinds()["docker"]
     left = select.kinds()["embedded"].sweep(state)
     used_docker = any(made.kind in ("container", "network") for made in state.created())

@@ -37,6 +37,8 @@ class Observation:
     expected: Any
     actual: Any
     differences: Sequence[str] = ()
+    differing: int = 0
+    """How many differences there are; `differences` names the first of them."""
     warnings: Sequence[str] = ()
     error: str = ""
     """Why the check could not run; such a check never passes."""

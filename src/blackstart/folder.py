@@ -10,17 +10,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from blackstart import judge, load
 from blackstart.errors import Refused
 from blackstart.ledger import Operation, parse
-from blackstart.objectives import Measured
+from blackstart.objectives import Measured, Survivors
 from blackstart.plan import Plan, sha256
 from blackstart.record import RunRecord, fold
 from blackstart.verdict import Verdict
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +53,7 @@ def create(reports: Path, plan: Plan) -> Path:
 def find(name: str, reports: Path) -> Path:
     """The folder of a run: an id, a path, or `latest`; Refused if there is none."""
     for path in (reports / name, Path(name)):
-        if (path / "plan.json").is_file():
+        if load.is_file(path / "plan.json"):
             return path.resolve()
     raise Refused(f"{name}: no such run", hint=f"runs are folders in {reports}; latest is the newest")
 
@@ -58,8 +61,9 @@ def find(name: str, reports: Path) -> Path:
 def read(path: Path) -> StoredRun:
     """A run from its folder, whole or cut short; Refused if its plan is not the one that was journalled."""
     text = (path / "plan.json").read_text()
-    with (path / "journal.jsonl").open(encoding="utf-8") as lines:
-        record = fold(lines)
+    if not (path / "journal.jsonl").is_file():
+        raise Refused(f"{path.name}: the run has no journal", hint="it was killed before it began")
+    record = _lines(path / "journal.jsonl", fold)
     if record.plan_sha256 != sha256(text):
         raise Refused(f"{path.name}: plan.json is not the plan that the journal names", hint="was it edited?")
     plan = load.plan(text)
@@ -67,7 +71,8 @@ def read(path: Path) -> StoredRun:
     survivors = path / "evidence" / f"survivors-{'verify' if plan.scenario.faults else 'final'}.json"
     measured = Measured(
         operations=_operations(path / "ledger.jsonl"),
-        survivors=json.loads(survivors.read_text()) if survivors.exists() else None,
+        survivors=_survivors(survivors),
+        altered=_altered(path),
     )
     return StoredRun(
         path=path,
@@ -79,7 +84,10 @@ def read(path: Path) -> StoredRun:
 
 
 def judge_and_render(path: Path) -> Verdict:
-    """Judge a stored run and write verdict, report, JUnit and hashes; earlier ones stay."""
+    """Judge a stored run and write verdict, report, JUnit and hashes; earlier ones stay.
+
+    A run that was judged before must still be what its manifest.sha256 says.
+    """
     from blackstart.report import html, junit, view
 
     stored = read(path)
@@ -102,11 +110,45 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
+def _survivors(path: Path) -> Survivors | None:
+    """None if nobody counted them, or was killed while writing them down."""
+    try:
+        found: Survivors = json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+    return found
+
+
+def _altered(path: Path) -> tuple[str, ...]:
+    """Files that are not what the first manifest says; none before there is one."""
+    manifest = path / "manifest.sha256"
+    if not manifest.exists():
+        return ("manifest.sha256",) if (path / "verdict.json").exists() else ()
+    wrong = []
+    for line in manifest.read_text().splitlines():
+        digest, _, name = line.partition("  ")
+        if not (path / name).is_file() or _digest(path / name) != digest:
+            wrong.append(name)
+    return tuple(wrong)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
 def _operations(path: Path) -> tuple[Operation, ...]:
-    if not path.exists():
-        return ()
-    with path.open(encoding="utf-8") as lines:
-        return parse(lines)
+    return _lines(path, parse) if path.exists() else ()
+
+
+def _lines(path: Path, reader: Callable[[Iterable[str]], T]) -> T:
+    """What a file of lines says; Refused if it says nothing that a runner writes."""
+    try:
+        with path.open(encoding="utf-8") as lines:
+            return reader(lines)
+    except (ValueError, LookupError, TypeError) as error:
+        what = f"{path.parent.name}: {path.name} cannot be read ({type(error).__name__}: {error})"
+        raise Refused(what, hint="was it edited?") from error
 
 
 def _next_suffix(path: Path) -> str:
@@ -120,5 +162,4 @@ def _next_suffix(path: Path) -> str:
 def _hashes(path: Path) -> Iterator[str]:
     """A line for each file of the run, as `sha256sum --check` reads them."""
     for file in sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("manifest")):
-        with file.open("rb") as content:
-            yield f"{hashlib.file_digest(content, 'sha256').hexdigest()}  {file.relative_to(path)}\n"
+        yield f"{_digest(file)}  {file.relative_to(path)}\n"

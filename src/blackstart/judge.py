@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from blackstart.errors import ExitCode
-from blackstart.evidence import Observation, Outcome, shorten
+from blackstart.evidence import Observation, Outcome
 from blackstart.objectives import Measured, recovery_point, recovery_time
 from blackstart.plan import Plan
 from blackstart.record import RunRecord
@@ -26,6 +26,7 @@ _STAGES = {
     "resume": "through the application",
     "final": "at the end",
 }
+_OF_A_RESTORE = ("backup-fresh", "artefact", "parse", "target-empty")
 _MARKS = ("T0", "T1", "T2", "Tf", "T3", "T4", "T5", "T6", "T7")
 LAYERS_TO_COME = {
     "layer 7: physical integrity": "amcheck and page checksums are not run yet",
@@ -33,6 +34,7 @@ LAYERS_TO_COME = {
     "layer 9: sequences": "the next value of each sequence is not compared yet",
     "layer 11: shop invariants": "only the ledger's own totals are checked",
     "layer 14: negative control": "no change is planted to see the checks go red in this very run",
+    "order numbers issued again": "numbers of lost orders that new customers got are not listed yet",
     "power loss": "SIGKILL does not test what an operating system had not yet written to disk",
 }
 
@@ -99,7 +101,7 @@ def _result(seen: Observation) -> CheckResult:
     what = outcome(seen)
     reason = seen.error or seen.not_applicable
     if what == "fail":
-        reason = "; ".join(shorten(seen.differences, _MOST_NAMED)) or f"expected {seen.expected}, found {seen.actual}"
+        reason = _named(seen) or f"expected {seen.expected}, found {seen.actual}"
     return CheckResult(
         name=seen.check,
         layer=seen.layer,
@@ -112,6 +114,13 @@ def _result(seen: Observation) -> CheckResult:
         differences=tuple(seen.differences),
         warnings=tuple(seen.warnings),
     )
+
+
+def _named(seen: Observation) -> str:
+    """An observation's first differences, and how many there are beside them."""
+    names = seen.differences[:_MOST_NAMED]
+    rest = max(seen.differing, len(seen.differences)) - len(names)
+    return "; ".join([*names, f"… and {rest} more"] if rest else names)
 
 
 def _failed(record: RunRecord, checks: tuple[CheckResult, ...]) -> Iterator[str]:
@@ -150,6 +159,8 @@ def _unproven(plan: Plan, record: RunRecord, measured: Measured, checks: tuple[C
             yield f"no witness: nothing shows that {injection.fault} did anything to {injection.target}"
     if len(record.injections) < len(plan.scenario.faults):
         yield f"{len(record.injections)} of {len(plan.scenario.faults)} faults were injected"
+    for name in measured.altered:
+        yield f"{name} is not what it was when the run ended"
     if not any(o.acknowledged and o.client >= 0 for o in measured.operations):
         yield "no write was ever acknowledged: customers could not buy"
 
@@ -181,7 +192,7 @@ def _missing_recovery(plan: Plan, record: RunRecord) -> Iterator[str]:
         if kind not in ("restart", "none") and role not in record.chosen:
             yield f"nothing says from which backup {role} was restored"
     looked = {(seen.check, seen.subject) for seen in record.observations}
-    for wanted in ((name, role) for role in record.chosen for name in ("backup-fresh", "artefact")):
+    for wanted in ((name, role) for role in record.chosen for name in _OF_A_RESTORE):
         if wanted not in looked:
             yield f"{wanted[0]} did not run: {wanted[1]}"
 

@@ -27,18 +27,26 @@ _SHORT_BACKUP: Mapping[Role, str] = {"database": "pg-dump", "uploads": "uploads-
 def find(name: str, folder: str, *, here: Path) -> Path:
     """The file that `name` means: a path, or a name in ./`folder` or among those that ship."""
     path = here / name
-    if path.suffix in {".yaml", ".yml"} or path.is_file():
-        if not path.is_file():
+    if path.suffix in {".yaml", ".yml"} or is_file(path):
+        if not is_file(path):
             raise Refused(f"{name}: no such file", hint=f"blackstart list {folder} shows what has a name")
         return path
     places = [here / folder, *shipped(folder)]
     for place in places:
-        if (place / f"{name}.yaml").is_file():
+        if is_file(place / f"{name}.yaml"):
             return place / f"{name}.yaml"
     known = sorted({file.stem for place in places if place.is_dir() for file in place.glob("*.yaml")})
     close = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(known) or 'none'}"
     raise Refused(f"{name}: no such {folder.rstrip('s')}", hint=hint)
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; a name that no file can have (too long, say) is none's."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def shipped(folder: str) -> list[Path]:

@@ -38,22 +38,29 @@ def assess(
     *,
     store: str,
     began_s: float,
-    fenced_s: float,
+    lifted_s: float,
     t0_s: float,
-    snapshot: bool = True,
+    rows: Collection[str] | None = None,
     artefact_began_s: float = float("inf"),
 ) -> Loss:
-    """Compare the operations of `store` that were invoked before the fence with what survived.
+    """Compare what the damaged shop acknowledged of `store` with what survived.
 
     `began_s`: when the state that all survivors build on was complete (the seed), which is R if the
-    very first write is lost. `snapshot`: the survivors are a state that existed at one moment; for an
-    artefact that was not (a tar of changing files), only survivors invoked before `artefact_began_s`
-    can prove a hole.
+    very first write is lost. `lifted_s`: when the fence was lifted; the app was stopped behind it, so
+    whatever was acknowledged earlier was acknowledged by the damaged shop. `rows`: all operations that
+    have their row in the database, of whatever store: a database is one state, so a lost row is a hole
+    if any row that survived was asked for after it. `artefact_began_s`: where survivors come from an
+    artefact that is no snapshot (a tar of changing files), only those invoked before it began prove a hole.
     """
-    own = [o for o in operations if o.store == store and o.invoked_s < fenced_s]
-    acked = [o for o in acknowledged(own) if (o.completed_s or 0.0) <= fenced_s]
+    own = [o for o in operations if o.store == store and o.invoked_s < lifted_s]
+    acked = [o for o in acknowledged(own) if (o.completed_s or 0.0) <= lifted_s]
     lost = [o for o in acked if o.id not in survivors]
-    limit = float("inf") if snapshot else artefact_began_s
+    rowless = [o for o in lost if rows is not None and o.id not in rows]
+    others = [o for o in lost if rows is None or o.id in rows]
+    found = {
+        *holes(rowless, [o for o in operations if rows is not None and o.id in rows]),
+        *holes(others, [o for o in own if o.id in survivors], artefact_began_s),
+    }
     own_ids = {o.id for o in operations if o.store == store and o.possible}
     before, after = _neighbours(acked, lost, began_s)
     last = acked[-1].completed_s or 0.0 if acked else began_s
@@ -61,7 +68,7 @@ def assess(
         acknowledged=len(acked),
         lost=tuple(o.id for o in lost),
         lost_after_t0=sum((o.completed_s or 0.0) >= t0_s for o in lost),
-        holes=holes(lost, [o for o in own if o.id in survivors], limit),
+        holes=tuple(o.id for o in lost if o.id in found),
         indeterminate=sum(o.outcome in (None, "info") for o in own),
         unexpected=tuple(sorted(set(survivors) - own_ids)),
         rpo_s=last - before if lost else 0.0,

@@ -21,7 +21,9 @@ class Measured:
 
     operations: Sequence[Operation]
     survivors: Survivors | None
-    """By store, as the verification found them; None if it did not get that far."""
+    """By store, and `rows` for all that the database has; None if the verification did not get that far."""
+    altered: tuple[str, ...] = ()
+    """Files that are not what the run's manifest.sha256 says."""
 
 
 def recovery_time(plan: Plan, record: RunRecord) -> Rto:
@@ -50,7 +52,8 @@ def recovery_point(plan: Plan, record: RunRecord, measured: Measured) -> Rpo:
     stores: dict[str, StoreRpo] = {}
     if measured.survivors is not None:
         for store in STORES:
-            stores[store] = _store(plan, record, measured.operations, store, measured.survivors[store])
+            rows = measured.survivors["rows"]
+            stores[store] = _store(plan, record, measured.operations, store, measured.survivors[store], rows)
     critical = [s for s in stores.values() if s.data_class == "critical"]
     worst = max(critical, key=lambda s: s.actual_s or 0.0, default=None)
     return Rpo(
@@ -67,15 +70,22 @@ def recovery_point(plan: Plan, record: RunRecord, measured: Measured) -> Rpo:
 
 
 def _store(
-    plan: Plan, record: RunRecord, operations: Sequence[Operation], store: str, survivors: Collection[str]
+    plan: Plan,
+    record: RunRecord,
+    operations: Sequence[Operation],
+    store: str,
+    survivors: Collection[str],
+    rows: Collection[str],
 ) -> StoreRpo:
     seen = loss.assess(
         operations,
         survivors,
         store=store,
         began_s=record.marks.get("seeded", 0.0),
-        fenced_s=record.marks.get("Tf", float("inf")),
+        lifted_s=record.marks.get("lift", float("inf")),
         t0_s=record.marks.get("T0", float("inf")),
+        rows=None if store == "cache" else rows,
+        artefact_began_s=_archive_began(record) if store == "uploads" else float("inf"),
     )
     return StoreRpo(
         actual_s=_seconds(seen.rpo_s),
@@ -88,6 +98,12 @@ def _store(
         data_class=plan.stack.roles[store].data_class,  # type: ignore[index]
         lost_operations=seen.lost,
     )
+
+
+def _archive_began(record: RunRecord) -> float:
+    """When the archive that the uploads came back from was begun; it is no snapshot."""
+    chosen = record.chosen.get("uploads")
+    return min((b.started_s for b in record.backups if b.id == chosen), default=float("inf"))
 
 
 def _seconds(value: float | None) -> float | None:

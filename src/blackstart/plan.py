@@ -41,6 +41,8 @@ class Plan:
     """How long the recovery may take, from T0, before it counts as not recovered."""
     checks: Mapping[Stage, tuple[str, ...]]
     """What must be checked at each stage that the run has; without all of it nothing is proven."""
+    window_s: float
+    """W: so long must customers keep their rhythm to be back, and before a fault to have one."""
     keep: bool
     versions: Mapping[str, str]
 
@@ -82,6 +84,7 @@ def resolve(
     checks: Mapping[Stage, tuple[str, ...]],
     keep: bool,
     versions: Mapping[str, str],
+    window_s: float,
     refusals: Sequence[str | None],
 ) -> Plan:
     """The plan, or InputRefused with all that the stack, the engine or the scenario itself forbids.
@@ -102,7 +105,8 @@ def resolve(
         ports=ports,
         damaged=damaged,
         restores={role: restore[role].kind for role in damaged},
-        deadline_s=max(MIN_DEADLINE_S, 3 * (scenario.objectives.rto or 0)),
+        deadline_s=max(MIN_DEADLINE_S, 3 * (scenario.objectives.rto or 0), 60 + 3 * window_s),
+        window_s=window_s,
         checks={stage: names for stage, names in checks.items() if scenario.faults or stage in ("gate", "final")},
         keep=keep,
         versions=versions,

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import cast
 
 from blackstart import __version__, load, plan, registry, stacks
+from blackstart.activities.rounds import ROUND
 from blackstart.clock import Clock
 from blackstart.engines import select
 from blackstart.engines.base import EngineKind
@@ -22,6 +23,7 @@ from blackstart.faults.base import Injectable
 from blackstart.plan import Plan
 from blackstart.scenario import Scenario
 from blackstart.stack import Stack
+from blackstart.timeline import IN_A_WINDOW, MIN_WINDOW_S
 from blackstart.yaml_source import Source
 
 _PORTS = range(20_000, 32_000)
@@ -56,6 +58,7 @@ def plan_run(name: str, options: Options, clock: Clock) -> tuple[Plan, EngineKin
         seed=seed,
         ports=_free_ports(stack),
         checks=_checks(),
+        window_s=_window(scenario),
         keep=options.keep,
         versions=_versions(kind),
         refusals=[kind.refuses(cast("Injectable", fault).needs) for fault in scenario.faults],
@@ -106,6 +109,12 @@ def _free(port: int) -> bool:
         except OSError:
             return False
         return True
+
+
+def _window(scenario: Scenario) -> float:
+    """Long enough for some operations of the rarest class that customers perform."""
+    rarest = min(ROUND.count(kind) for kind in ROUND) / len(ROUND)
+    return max(MIN_WINDOW_S, IN_A_WINDOW / (scenario.workload.operations_per_second * rarest))
 
 
 def _checks() -> dict[Stage, tuple[str, ...]]:

@@ -42,25 +42,32 @@ CALM_WITHIN_S = 60.0
 
 def run(plan: Plan, kind: EngineKind, reports: Path, *, clock: Clock, quiet: bool) -> Verdict:
     """Carry out a plan; whatever happens, the verdict is written and nothing of ours stays."""
+    with signals.raised():
+        return _run(plan, kind, reports, clock, quiet=quiet)
+
+
+def _run(plan: Plan, kind: EngineKind, reports: Path, clock: Clock, *, quiet: bool) -> Verdict:
     path = folder.create(reports, plan)
     journal = Journal(path / "journal.jsonl", clock)
     journal.write("plan", {"sha256": sha256(plan.to_json()), "environment": dict(plan.versions)})
     progress = Progress(clock, quiet=quiet)
     progress.say(f"run {plan.run_id} on the engine {plan.engine}")
     state = StateFolder.create(plan.run_id)
+    left: list[str] = []
     try:
-        with signals.raised(), _noted(journal, path), _engine(plan, kind, state, path, journal) as engine:
+        with _noted(journal, path), _engine(plan, kind, state, path, journal, left) as engine:
             _conduct(plan, engine, state, journal, path, progress)
     except (BlackstartError, Interrupted) as error:
         progress.say(f"stopped: {str(error).splitlines()[0]}")
-    finally:
+    # From here on a signal asks for what is being done anyway.
+    with signals.held():
         journal.write("end")
         journal.close()
-        if not plan.keep:
-            state.remove()
+        if plan.keep or left:
+            state.unlock()  # whoever sweeps needs it
         else:
-            state.unlock()
-    return folder.judge_and_render(path)
+            state.remove()
+        return folder.judge_and_render(path)
 
 
 def _conduct(plan: Plan, engine: Engine, state: StateFolder, journal: Journal, path: Path, progress: Progress) -> None:
@@ -162,8 +169,10 @@ def _calm(stage: Stage, busy: Busy) -> None:
 
 
 @contextmanager
-def _engine(plan: Plan, kind: EngineKind, state: StateFolder, path: Path, journal: Journal) -> Iterator[Engine]:
-    """The run's engine; afterwards its logs are kept and all that it made is removed."""
+def _engine(
+    plan: Plan, kind: EngineKind, state: StateFolder, path: Path, journal: Journal, left: list[str]
+) -> Iterator[Engine]:
+    """The run's engine; afterwards its logs are kept and all that it made is removed, but for what is `left`."""
     # A shop that is kept goes on logging, and what is in a run's folder must not change any more.
     logs = state.path / "logs" if plan.keep else path / "logs"
     logs.mkdir(exist_ok=True)
@@ -174,10 +183,19 @@ def _engine(plan: Plan, kind: EngineKind, state: StateFolder, path: Path, journa
     finally:
         with signals.held():
             _save_logs(engine.logs(), path / "logs")
-            left = [] if plan.keep else engine.close()
             if plan.keep:
                 shutil.copytree(logs, path / "logs", dirs_exist_ok=True)
+            else:
+                left += _closed(engine, state)
             journal.write("leftovers", {"left": left})
+
+
+def _closed(engine: Engine, state: StateFolder) -> list[str]:
+    """What could not be removed; a removal that fails is itself something left."""
+    try:
+        return [*engine.close(), *state.clear()]
+    except Exception as error:  # noqa: BLE001 -- it must be told, and the state folder kept for `sweep`
+        return [f"unknown: cleaning up failed: {type(error).__name__}: {error}"]
 
 
 def _save_logs(logs: Iterator[tuple[str, str]], path: Path) -> None:

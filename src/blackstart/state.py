@@ -14,6 +14,7 @@ import fcntl
 import hmac
 import json
 import os
+import re
 import secrets
 import shutil
 import threading
@@ -21,6 +22,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
+
+_NEW = ".new-"
+"""Begins the name of a folder that is not yet whole."""
 
 
 def root() -> Path:
@@ -51,18 +55,23 @@ class StateFolder:
     @classmethod
     def create(cls, run_id: str) -> StateFolder:
         """A new folder, locked."""
-        state = cls(root() / run_id)
+        state = cls(root() / f"{_NEW}{run_id}")
         state.path.mkdir(parents=True, mode=0o700)
+        (state.path / "lock").touch(mode=0o600)
         if not state.try_lock():
             raise RuntimeError(f"{state.path}: somebody else locked a folder that we just made")
         (state.path / "key").touch(mode=0o600)
         (state.path / "key").write_bytes(secrets.token_bytes(32))
-        state.work.mkdir(mode=0o700)
-        return state
+        (state.path / "work").mkdir(mode=0o700)
+        # Only a whole folder gets its name: nobody who sweeps meets a half-made one.
+        state.path.rename(root() / run_id)
+        made = cls(root() / run_id)
+        made._lock_fd = state._lock_fd
+        return made
 
     def try_lock(self) -> bool:
         """Take the lock if nobody holds it; False: the run is alive."""
-        descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CLOEXEC)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -109,10 +118,15 @@ class StateFolder:
             last[line["id"]] = {**last.get(line["id"], {}), **line}
         return tuple(record for record in reversed(last.values()) if record["state"] != "closed")
 
+    def clear(self) -> list[str]:
+        """Remove the work folder; returns what is still there, by name."""
+        shutil.rmtree(self.work, ignore_errors=True)
+        return [f"folder {self.work}"] if self.work.exists() else []
+
     def remove(self) -> None:
         """The folder goes last, when nothing is left that it would be needed for."""
-        self.unlock()
         shutil.rmtree(self.path, ignore_errors=True)
+        self.unlock()
 
     def _append(self, file: str, record: Mapping[str, Any]) -> None:
         line = json.dumps(record, sort_keys=True) + "\n"
@@ -139,7 +153,11 @@ def _cut_torn_line(file: BinaryIO) -> None:
 
 
 def all_folders() -> Iterator[StateFolder]:
-    """Every run's state folder on this machine."""
-    for path in sorted(root().glob("*")) if root().is_dir() else []:
-        if path.is_dir():
+    """Every run's state folder on this machine, half-made ones included.
+
+    A link, a folder with another kind of name or one without a lock is not ours, whoever put it here.
+    """
+    for path in sorted(root().iterdir()) if root().is_dir() else []:
+        named = re.fullmatch(rf"({re.escape(_NEW)})?\d{{8}}T\d{{6}}Z-[a-z0-9-]+-[0-9a-f]{{6}}", path.name)
+        if named and not path.is_symlink() and (path / "lock").is_file():
             yield StateFolder(path)

@@ -18,7 +18,9 @@ PHASES = {
 }
 """Contiguous, so that they sum to T8 − T0."""
 
-WINDOW_S = 2.0
+MIN_WINDOW_S = 2.0
+IN_A_WINDOW = 4
+"""So many operations of the rarest class must a window have room for, or chance would decide."""
 MIN_SUCCESS = 0.95
 MIN_RATE = 0.80
 _STEP_S = 0.05
@@ -55,9 +57,10 @@ def rhythm(operations: Sequence[Operation], kind: str, begin_s: float, end_s: fl
     return Rhythm(succeeded=succeeded, failed=len(done) - succeeded, seconds=end_s - begin_s)
 
 
-def harmed(operations: Sequence[Operation], t0: float, t7: float) -> tuple[str, ...]:
-    """The customers' classes of operation with a failed attempt between T0 and T7."""
-    return tuple(sorted({o.op for o in operations if o.client >= 0 and any(t0 <= t <= t7 for t in o.failed_attempts)}))
+def harmed(operations: Sequence[Operation], t0: float, until: float) -> tuple[str, ...]:
+    """The customers' classes of operation with a failed attempt since T0."""
+    failed = {o.op for o in operations if o.client >= 0 and any(t0 <= t <= until for t in o.failed_attempts)}
+    return tuple(sorted(failed))
 
 
 def resumed_at(
@@ -67,7 +70,7 @@ def resumed_at(
     before: Mapping[str, float],
     t7: float,
     until: float,
-    window_s: float = WINDOW_S,
+    window_s: float,
 ) -> float | None:
     """T8: the start of the first window after T7 in which every harmed class is back in its rhythm.
 

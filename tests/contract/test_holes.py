@@ -45,7 +45,7 @@ def test_a_hundred_snapshots_under_sixteen_customers_have_no_hole(live: Live) ->
         thread.join(30)
     operations = stage.writes.operations()
     seen = [
-        assess(operations, ids, store="database", began_s=0, fenced_s=float("inf"), t0_s=float("inf"))
+        assess(operations, ids, store="database", began_s=0, lifted_s=float("inf"), t0_s=float("inf"))
         for ids in snapshots
     ]
 
@@ -61,6 +61,6 @@ def test_a_real_hole_among_them_is_seen(live: Live) -> None:
     orders = [o for o in operations if o.op == "order" and o.acknowledged]
     gone = orders[len(orders) // 2]
     ids = {o.id for o in orders} - {gone.id}
-    seen = assess(operations, ids, store="database", began_s=0, fenced_s=float("inf"), t0_s=float("inf"))
+    seen = assess(operations, ids, store="database", began_s=0, lifted_s=float("inf"), t0_s=float("inf"))
 
     assert seen.holes == (gone.id,)

@@ -24,10 +24,12 @@ from blackstart.stack import STORES, Stack
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 BEGAN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 DELETE = "delete-database-volume"
+OF_A_RESTORE = ("backup-fresh", "artefact", "parse", "target-empty")
 CHECKS = ("row-counts", "checksums", "uploads", "redis-keys", "ledger")
 
 MARKS = {"T0": 30, "T0w": 30.2, "T1": 30.5, "T2": 30.5, "Tf": 31, "T3": 32, "T4": 34, "T5": 35, "T6": 37, "T7": 38}
 T8 = 40.0
+LIFTED = 37.5
 LAST_BACKUP = 20.0
 
 
@@ -90,6 +92,7 @@ def make_plan(name: str = DELETE) -> Plan:
         seed=42,
         ports={"database": 20_001, "redis": 20_002, "storefront": 20_003},
         checks={"gate": CHECKS, "verify": CHECKS, "resume": ("smoke",), "final": CHECKS},
+        window_s=2.0,
         keep=False,
         versions={"blackstart": "0"},
         refusals=[None for _ in scenario.faults],
@@ -147,10 +150,11 @@ def _recover(journal: Journal, clock: HandClock) -> None:
             journal.mark(name, MARKS[name])
         journal.write("chosen", {"role": "database", "id": "database-1"}, t=MARKS["Tf"])
         clock.t = MARKS["T6"]
-        _look(journal, "verify", ("backup-fresh", "artefact"), subject="database")
+        _look(journal, "verify", OF_A_RESTORE, subject="database")
         _look(journal, "verify", CHECKS)
         journal.mark("T6")
     with journal.phase("resume"):
+        journal.mark("lift", LIFTED)
         clock.t = MARKS["T7"]
         _look(journal, "resume", ("smoke",), subject="order")
         journal.mark("T7")
@@ -187,7 +191,11 @@ def measured(
     """What a sound run measured: every order is there but those that are said to be lost."""
     made = orders() if operations is None else operations
     if survivors == "all":
-        there: Survivors = {store: [o.id for o in made if o.store == store and o.id not in lost] for store in STORES}
+        kept = [o for o in made if o.id not in lost]
+        there: Survivors = {
+            **{store: [o.id for o in kept if o.store == store] for store in STORES},
+            "rows": [o.id for o in kept if o.store != "cache"],
+        }
         return Measured(operations=made, survivors=there)
     return Measured(operations=made, survivors=survivors)
 
@@ -199,7 +207,8 @@ def write_run(reports: Path, name: str = DELETE) -> Path:
     journal = Journal(path / "journal.jsonl", clock)
     play(journal, clock, made, faults=bool(made.scenario.faults))
     journal.close()
-    survivors = {"database": write_ledger(path / "ledger.jsonl"), "uploads": [], "cache": []}
+    saved = write_ledger(path / "ledger.jsonl")
+    survivors = {"database": saved, "uploads": [], "cache": [], "rows": saved}
     stage = "verify" if made.scenario.faults else "final"
     (path / "evidence" / f"survivors-{stage}.json").write_text(json.dumps(survivors))
     (path / "logs" / "storefront.log").write_text("started\n")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.core.builders import BEGAN, MARKS, T8, HandClock, journal_lines, record_of
+from tests.core.builders import BEGAN, LIFTED, MARKS, T8, HandClock, journal_lines, record_of
 
 from blackstart.clock import Clock
 from blackstart.journal import Journal
@@ -19,7 +19,7 @@ def test_a_whole_journal(tmp_path: Path) -> None:
     record = record_of(tmp_path)
 
     assert record.complete
-    assert {**MARKS, "T8": T8, "seeded": 5.0} == record.marks
+    assert {**MARKS, "T8": T8, "lift": LIFTED, "seeded": 5.0} == record.marks
     assert "2026-01-02T03:04:35.000Z" == record.marks_at["T0"]
     assert ["up", "seed", "gate", "inject", "recover", "resume", "final"] == [span.name for span in record.spans]
     assert [(5.0, 10.0)] == [(span.begin_s, span.end_s) for span in record.spans if span.name == "gate"]

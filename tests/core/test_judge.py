@@ -58,6 +58,10 @@ class Run:
         """The run in which nothing shows that the fault did anything."""
         return self.recorded(injections=tuple(replace(i, witness=None) for i in self.record.injections))
 
+    def altered(self, *names: str) -> Run:
+        """The run some of whose files were changed after it was judged."""
+        return replace(self, measured=replace(self.measured, altered=names))
+
     def losing(self, *names: str) -> Run:
         """The run in which orders were lost."""
         return replace(self, measured=measured(lost=names))
@@ -141,6 +145,9 @@ INCONCLUSIVE: list[tuple[str, Change, str]] = [
     ("not-back", lambda run: run.unmarked("T8"), "not seen back in their rhythm"),
     ("no-choice", lambda run: run.recorded(chosen={}), "nothing says from which backup database was restored"),
     ("stale-backup-unseen", lambda run: run.unobserved("backup-fresh", "verify"), "backup-fresh did not run: database"),
+    ("unparsed", lambda run: run.unobserved("parse", "verify"), "parse did not run: database"),
+    ("maybe-not-empty", lambda run: run.unobserved("target-empty", "verify"), "target-empty did not run: database"),
+    ("edited", lambda run: run.altered("ledger.jsonl"), "ledger.jsonl is not what it was when the run ended"),
     ("artefact-unseen", lambda run: run.unobserved("artefact", "verify"), "artefact did not run: database"),
 ]  # fmt: skip
 
@@ -281,6 +288,14 @@ def test_what_does_not_apply_is_not_tested(sound: Run) -> None:
 def test_outcome(expected: str, observation: Observation) -> None:
     """Equal and without differences passes; what could not look never does."""
     assert expected == outcome(observation)
+
+
+def test_differences_that_are_not_named_are_counted(sound: Run) -> None:
+    """A reason names the first dozen, whatever the observation left out itself."""
+    named = [f"changed row: {n}" for n in range(20)]
+    verdict = sound.observed(seen("x", "verify", differences=named, differing=300)).judged()
+
+    assert (f"x: all: {'; '.join(named[:12])}; … and 288 more",) == verdict.reasons
 
 
 def test_each_reason_once_and_not_endlessly_many(sound: Run) -> None:

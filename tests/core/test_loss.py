@@ -22,12 +22,12 @@ def assess(
     operations: Sequence[Operation],
     survivors: Collection[str],
     *,
-    fenced_s: float = INF,
+    lifted_s: float = INF,
     t0_s: float = INF,
     **more: Any,
 ) -> loss.Loss:
     """The database's loss."""
-    return loss.assess(operations, survivors, store="database", began_s=BEGAN, fenced_s=fenced_s, t0_s=t0_s, **more)
+    return loss.assess(operations, survivors, store="database", began_s=BEGAN, lifted_s=lifted_s, t0_s=t0_s, **more)
 
 
 def done(o: Operation) -> float:
@@ -36,37 +36,25 @@ def done(o: Operation) -> float:
     return o.completed_s
 
 
-@st.composite
-def histories(draw: st.DrawFn) -> tuple[list[Operation], frozenset[str], float]:
-    """Up to a dozen overlapping operations on a coarse grid (so that times tie), survivors, and a fence."""
-    made = []
-    for number in range(draw(st.integers(0, 12))):
-        invoked = draw(st.integers(0, 20))
-        completed = draw(st.none() | st.integers(invoked, 25))
-        outcome: Outcome = draw(st.sampled_from(("ok", "ok", "ok", "info", "fail")))
-        store = draw(st.sampled_from(["database", "database", "cache"]))
-        made.append(operation(f"o{number:02}", invoked, completed, outcome, store=store))
-    names = [o.id for o in made] + ["stranger"]
-    return made, draw(st.frozensets(st.sampled_from(names))), draw(st.sampled_from([5.0, 12.0, 20.0, INF]))
-
-
 @dataclass(frozen=True)
-class Oracle:
-    """The definitions, word by word, in quadratic time."""
+class History:
+    """What happened, and by the definitions, word by word and in quadratic time, what that means."""
 
     operations: Sequence[Operation]
     survivors: Collection[str]
-    fence: float
+    rows: Collection[str] | None
+    lifted: float
+    archived: float
 
     @property
     def own(self) -> list[Operation]:
-        """The store's operations that began before the fence."""
-        return [o for o in self.operations if o.store == "database" and o.invoked_s < self.fence]
+        """The store's operations that began before the fence was lifted."""
+        return [o for o in self.operations if o.store == "database" and o.invoked_s < self.lifted]
 
     @property
     def acked(self) -> list[Operation]:
-        """Those that the damaged stack acknowledged."""
-        return [o for o in self.own if o.outcome == "ok" and done(o) <= self.fence]
+        """Those that the damaged shop acknowledged."""
+        return [o for o in self.own if o.outcome == "ok" and done(o) <= self.lifted]
 
     @property
     def lost(self) -> set[str]:
@@ -76,8 +64,13 @@ class Oracle:
     @property
     def holes(self) -> set[str]:
         """Lost A with a survivor B such that A was acknowledged before B was invoked."""
-        there = [b for b in self.own if b.id in self.survivors]
-        return {a.id for a in self.acked if a.id in self.lost and any(done(a) < b.invoked_s for b in there)}
+        return {a.id for a in self.acked if a.id in self.lost and any(done(a) < b.invoked_s for b in self.provers(a))}
+
+    def provers(self, lost: Operation) -> list[Operation]:
+        """Whose survival proves a hole: for a lost row any row; else the store's own, from before the archive began."""
+        if self.rows is not None and lost.id not in self.rows:
+            return [b for b in self.operations if b.id in self.rows]
+        return [b for b in self.own if b.id in self.survivors and b.invoked_s < self.archived]
 
     @property
     def recovery_point(self) -> float:
@@ -91,36 +84,53 @@ class Oracle:
         return max(map(done, self.acked)) - self.recovery_point if self.lost else 0.0
 
 
+@st.composite
+def histories(draw: st.DrawFn) -> History:
+    """Up to a dozen overlapping operations on a coarse grid (so that times tie), and what is left of them."""
+    made = []
+    for number in range(draw(st.integers(0, 12))):
+        invoked = draw(st.integers(0, 20))
+        completed = draw(st.none() | st.integers(invoked, 25))
+        outcome: Outcome = draw(st.sampled_from(("ok", "ok", "ok", "info", "fail")))
+        store = draw(st.sampled_from(["database", "database", "cache"]))
+        made.append(operation(f"o{number:02}", invoked, completed, outcome, store=store))
+    names = [o.id for o in made] + ["stranger"]
+    some = st.frozensets(st.sampled_from(names))
+    return History(made, draw(some), draw(some | st.none()), *(draw(st.sampled_from([5.0, 12.0, INF])) for _ in "ab"))
+
+
 @settings(max_examples=200, deadline=None)
 @given(histories())
-def test_loss_equals_the_definition(history: tuple[list[Operation], frozenset[str], float]) -> None:
+def test_loss_equals_the_definition(seen: History) -> None:
     """Lost writes, holes, recovery point and strangers, against a brute-force oracle."""
-    operations, survivors, fence = history
-    oracle = Oracle(operations, survivors, fence)
+    found = assess(
+        seen.operations,
+        seen.survivors,
+        rows=seen.rows,
+        lifted_s=seen.lifted,
+        artefact_began_s=seen.archived,
+        t0_s=8.0,
+    )
 
-    found = assess(operations, survivors, fenced_s=fence, t0_s=8.0)
-
-    explained = {o.id for o in operations if o.store == "database" and o.outcome != "fail"}
-    assert len(oracle.acked) == found.acknowledged
-    assert oracle.lost == set(found.lost)
-    assert oracle.holes == set(found.holes)
-    assert oracle.rpo == found.rpo_s
-    assert sum(done(o) >= 8.0 for o in oracle.acked if o.id in oracle.lost) == found.lost_after_t0
-    assert sum(o.outcome in (None, "info") for o in oracle.own) == found.indeterminate
-    assert sorted(set(survivors) - explained) == list(found.unexpected)
+    explained = {o.id for o in seen.operations if o.store == "database" and o.outcome != "fail"}
+    assert len(seen.acked) == found.acknowledged
+    assert seen.lost == set(found.lost)
+    assert seen.holes == set(found.holes)
+    assert seen.rpo == found.rpo_s
+    assert sum(done(o) >= 8.0 for o in seen.acked if o.id in seen.lost) == found.lost_after_t0
+    assert sum(o.outcome in (None, "info") for o in seen.own) == found.indeterminate
+    assert sorted(set(seen.survivors) - explained) == list(found.unexpected)
 
 
 @settings(max_examples=100, deadline=None)
 @given(histories())
-def test_the_order_of_the_ledger_does_not_matter(history: tuple[list[Operation], frozenset[str], float]) -> None:
+def test_the_order_of_the_ledger_does_not_matter(seen: History) -> None:
     """Only times count; lost writes come by acknowledgement."""
-    operations, survivors, fence = history
+    found = assess(seen.operations, seen.survivors, lifted_s=seen.lifted)
 
-    found = assess(operations, survivors, fenced_s=fence)
-
-    again = assess(operations[::-1], survivors, fenced_s=fence)
+    again = assess(seen.operations[::-1], seen.survivors, lifted_s=seen.lifted)
     assert (set(found.lost), set(found.holes), found.rpo_s) == (set(again.lost), set(again.holes), again.rpo_s)
-    times = {o.id: o.completed_s for o in operations}
+    times = {o.id: o.completed_s for o in seen.operations}
     assert sorted(times[o] or 0 for o in found.lost) == [times[o] for o in found.lost]
 
 
@@ -160,21 +170,31 @@ def test_a_hole_needs_the_survivor_to_begin_after_the_acknowledgement() -> None:
 
 
 def test_any_survivor_proves_a_hole() -> None:
-    """One whose outcome nobody knows, or that was acknowledged behind the fence, was invoked all the same."""
+    """One whose outcome nobody knows, or that was acknowledged after the lift, was invoked all the same."""
     lost = operation("lost", 1, 2)
 
     assert ("lost",) == assess([lost, operation("info", 3, 4, "info")], ["info"]).holes
     assert ("lost",) == assess([lost, operation("unanswered", 3)], ["unanswered"]).holes
-    assert ("lost",) == assess([lost, operation("across", 3, 9)], ["across"], fenced_s=5).holes
+    assert ("lost",) == assess([lost, operation("across", 3, 9)], ["across"], lifted_s=5).holes
 
 
 def test_an_artefact_that_is_no_snapshot() -> None:
     """Of a tar made over a while, only survivors invoked before it began prove a hole."""
     operations = [operation("lost", 1, 2), operation("there", 5, 6)]
 
-    assert ("lost",) == assess(operations, ["there"], snapshot=False, artefact_began_s=5.5).holes
-    assert () == assess(operations, ["there"], snapshot=False, artefact_began_s=5.0).holes
-    assert ("lost",) == assess(operations, ["there"], snapshot=True, artefact_began_s=5.0).holes
+    assert ("lost",) == assess(operations, ["there"], artefact_began_s=5.5).holes
+    assert () == assess(operations, ["there"], artefact_began_s=5.0).holes
+    assert ("lost",) == assess(operations, ["there"]).holes
+
+
+def test_a_database_is_one_state() -> None:
+    """A lost row is a hole if any row, of whatever store, was asked for after it; a lost file is not."""
+    operations = [operation("order", 1, 2), operation("upload", 3, 4, store="uploads")]
+
+    assert () == assess(operations, []).holes
+    assert ("order",) == assess(operations, [], rows=["upload"]).holes
+    assert () == assess(operations, [], rows=["order", "upload"]).holes
+    assert () == assess(operations, [], rows=["upload"], lifted_s=1.5).holes
 
 
 def test_what_nobody_wrote() -> None:
@@ -196,20 +216,20 @@ def test_what_may_or_may_not_have_happened() -> None:
     assert ((), 0.0, 2, ()) == (gone.lost, gone.rpo_s, gone.indeterminate, gone.unexpected)
 
 
-def test_the_fence_itself() -> None:
-    """What was acknowledged in the moment of the fence was promised; what was invoked then was refused."""
-    assert (4, ("d",)) == (assess(SERIAL, "abc", fenced_s=8).acknowledged, assess(SERIAL, "abc", fenced_s=8).lost)
-    assert () == assess([operation("lost", 1, 2), operation("at", 8)], ["at"], fenced_s=8).holes
+def test_the_moment_of_the_lift() -> None:
+    """What was acknowledged by then was the damaged shop's promise; what was invoked then is the new one's."""
+    assert (4, ("d",)) == (assess(SERIAL, "abc", lifted_s=8).acknowledged, assess(SERIAL, "abc", lifted_s=8).lost)
+    assert () == assess([operation("lost", 1, 2), operation("at", 8)], ["at"], lifted_s=8).holes
 
 
-def test_after_the_fence_nothing_counts() -> None:
-    """A write acknowledged behind the fence was not the damaged stack's to keep; F is the last before it."""
+def test_after_the_lift_nothing_counts() -> None:
+    """A write acknowledged after it was not the damaged shop's to keep; F is the last acknowledgement before."""
     operations = [*SERIAL, operation("across", 8.5, 10), operation("behind", 11, 12)]
 
-    found = assess(operations, "ab", fenced_s=9)
+    found = assess(operations, "ab", lifted_s=9)
 
     assert (4, ("c", "d"), 4.0) == (found.acknowledged, found.lost, found.rpo_s)
-    assert () == assess(operations, ["behind"], fenced_s=9).unexpected
+    assert () == assess(operations, ["behind"], lifted_s=9).unexpected
 
 
 def test_other_stores_do_not_count() -> None:

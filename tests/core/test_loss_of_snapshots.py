@@ -40,7 +40,7 @@ def history(dice: random.Random) -> list[Written]:
 def assess(written: list[Written], survivors: set[str]) -> loss.Loss:
     """The loss of a whole history, without a fence."""
     inf = float("inf")
-    return loss.assess([w.operation for w in written], survivors, store="database", began_s=0.0, fenced_s=inf, t0_s=inf)
+    return loss.assess([w.operation for w in written], survivors, store="database", began_s=0.0, lifted_s=inf, t0_s=inf)
 
 
 def test_a_hundred_healthy_snapshots_have_no_hole() -> None:

@@ -150,6 +150,14 @@ def test_a_name_that_no_file_has(elsewhere: Path) -> None:
     assert "kill-databse: no such scenario\n  hint: did you mean kill-database?\n" == result.stderr
 
 
+def test_a_name_that_no_file_can_have(elsewhere: Path) -> None:
+    """Too long for the file system, it is refused like any other."""
+    result = invoke("run", "x" * 300, "--engine", "embedded")
+
+    assert ExitCode.REFUSED == result.exit_code
+    assert "no such scenario" in result.stderr
+
+
 def test_one_bad_input_keeps_all_from_starting(elsewhere: Path) -> None:
     """All inputs are planned before the first run starts."""
     (elsewhere / "bad.yaml").write_bytes(b"name: x\n")

@@ -114,6 +114,29 @@ def test_an_edited_plan_is_refused(run: Path) -> None:
     assert not (run / "verdict.json").exists()
 
 
+@pytest.mark.parametrize("name", ["ledger.jsonl", "evidence/survivors-verify.json", "logs/storefront.log"])
+def test_edited_evidence_proves_nothing(run: Path, name: str) -> None:
+    """Judged again, a run must still be what its first manifest says."""
+    folder.judge_and_render(run)
+    (run / name).write_text((run / name).read_text() + " ")
+
+    verdict = folder.judge_and_render(run)
+
+    assert ("inconclusive", (f"{name} is not what it was when the run ended",)) == (verdict.verdict, verdict.reasons)
+
+
+@pytest.mark.parametrize("name", ["manifest.sha256", "ledger.jsonl"])
+def test_evidence_that_was_removed(run: Path, name: str) -> None:
+    """So must nothing be missing, the manifest itself included."""
+    folder.judge_and_render(run)
+    (run / name).unlink()
+
+    verdict = folder.judge_and_render(run)
+
+    assert "inconclusive" == verdict.verdict
+    assert f"{name} is not what it was when the run ended" in verdict.reasons
+
+
 @pytest.mark.parametrize("lines", [1, 5, 20, 40])
 def test_a_run_cut_short_is_judged(run: Path, lines: int) -> None:
     """Killed at any moment, a run's folder still gives a verdict, and never a green one."""
@@ -121,12 +144,39 @@ def test_a_run_cut_short_is_judged(run: Path, lines: int) -> None:
     (run / "journal.jsonl").write_text("".join(journal[:lines]) + journal[lines][:9])
     ledger = (run / "ledger.jsonl").read_text()
     (run / "ledger.jsonl").write_text(ledger[: len(ledger) // 2])
-    (run / "evidence" / "survivors-verify.json").unlink()
+    (run / "evidence" / "survivors-verify.json").write_text('{"database": ["')
 
     verdict = folder.judge_and_render(run)
 
     assert ("inconclusive", 3) == (verdict.verdict, verdict.exit_code)
     assert any("did not reach its end" in reason for reason in verdict.reasons)
+
+
+@pytest.mark.parametrize("name", ["journal.jsonl", "ledger.jsonl"])
+@pytest.mark.parametrize("line", ["\n", "{}\n", "[]\n", '{"n": 1, "type": "ok", "id": "nobody"}\n'])
+def test_evidence_that_makes_no_sense_is_refused(run: Path, name: str, line: str) -> None:
+    """No runner writes such lines; whoever edited them is told so."""
+    with (run / name).open("a") as file:
+        file.write(line)
+
+    with pytest.raises(Refused, match=f"{name} cannot be read"):
+        folder.judge_and_render(run)
+
+
+def test_a_run_without_a_journal_is_refused(run: Path) -> None:
+    """Killed before its first line, it has nothing to judge."""
+    (run / "journal.jsonl").unlink()
+
+    with pytest.raises(Refused, match="has no journal"):
+        folder.judge_and_render(run)
+
+
+def test_survivors_that_were_never_counted(run: Path) -> None:
+    """A run that claims to be whole, and lacks them, proves nothing."""
+    (run / "evidence" / "survivors-verify.json").unlink()
+
+    verdict = folder.judge_and_render(run)
+    assert ("inconclusive", ("nobody counted the survivors",)) == (verdict.verdict, verdict.reasons)
 
 
 def test_a_run_without_a_ledger_is_judged(run: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from blackstart.state import Created, StateFolder, all_folders, root
 
+RUN, OTHER = "20260102T030405Z-x-abc123", "20260102T030406Z-y-abc124"
 LOCK = """
 import sys
 from pathlib import Path
@@ -25,7 +26,7 @@ sys.stdin.read()
 @pytest.fixture
 def state(state_home: Path) -> Iterator[StateFolder]:
     """A run's state folder, its lock held."""
-    made = StateFolder.create("20260102T030405Z-x-abc123")
+    made = StateFolder.create(RUN)
     yield made
     made.unlock()
 
@@ -48,8 +49,9 @@ def test_where_it_is(state: StateFolder, state_home: Path) -> None:
 
 def test_no_two_runs_share_a_folder(state: StateFolder) -> None:
     """A second run of the same id is refused."""
-    with pytest.raises(FileExistsError):
+    with pytest.raises(OSError, match=r"exists|not empty"):
         StateFolder.create(state.run_id)
+    assert not StateFolder(state.path).try_lock()
 
 
 def test_a_living_run_is_locked(state: StateFolder) -> None:
@@ -86,7 +88,7 @@ def test_proof_is_of_one_thing(state: StateFolder) -> None:
 
 def test_proof_is_of_one_run(state: StateFolder) -> None:
     """Another run has another key, and so has the same folder with a key of its own."""
-    other = StateFolder.create("20260102T030405Z-y-abc124")
+    other = StateFolder.create(OTHER)
     proof = state.proof("volume", "data")
 
     assert not other.proves("volume", "data", proof)
@@ -166,13 +168,32 @@ def test_a_torn_undo_is_still_open(state: StateFolder) -> None:
 
 def test_removal(state: StateFolder) -> None:
     """Nothing stays, and other runs' folders do."""
-    other = StateFolder.create("other")
+    other = StateFolder.create(OTHER)
     (state.work / "volume").mkdir()
 
     state.remove()
 
-    assert ["other"] == [folder.run_id for folder in all_folders()]
+    assert [OTHER] == [folder.run_id for folder in all_folders()]
     other.unlock()
+
+
+def test_what_is_not_ours(state: StateFolder, tmp_path: Path) -> None:
+    """A link, a folder of another name or one without a lock is nobody's run."""
+    (root() / "holiday-pictures").mkdir()
+    (root() / "holiday-pictures" / "lock").touch()
+    (root() / "20260102T030406Z-y-abc125").symlink_to(state.path)
+    (root() / "20260102T030406Z-y-abc126").mkdir()
+
+    assert [RUN] == [folder.run_id for folder in all_folders()]
+
+
+def test_clearing(state: StateFolder) -> None:
+    """The work folder goes first; what would be needed to clean up later stays."""
+    (state.work / "volume").mkdir()
+
+    assert [] == state.clear()
+    assert not state.work.exists()
+    assert (state.path / "key").is_file()
 
 
 def test_no_state_at_all(state_home: Path) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.e2e.harness import Conducted, conduct
+from tests.e2e.harness import ROOT, Conducted, conduct
 
+from blackstart import folder
 from blackstart.activities import customers
 from blackstart.engines.base import DeletesVolumes
 from blackstart.faults.delete_volume import DeleteVolume
@@ -174,22 +175,79 @@ def test_an_unreachable_objective_is_missed_and_all_else_is_green(
     assert "RPO of database" in conducted.reasons
 
 
-def test_a_row_that_nobody_wrote_is_found_after_a_crash(
+_AFTER_A_CRASH = """
+ALTER TABLE payments DROP CONSTRAINT payments_op_id_key;
+WITH o AS (INSERT INTO orders (customer_id, status, total, op_id) VALUES (1, 'paid', 1, '{stranger}') RETURNING *)
+INSERT INTO payments (order_id, method, card_token, amount, op_id) SELECT order_id, 'card', 'tok_x', 1, op_id FROM o;
+CREATE TEMP TABLE mine AS
+    SELECT order_id, row_number() OVER (ORDER BY order_id) AS n FROM orders
+    WHERE op_id IS NOT NULL AND op_id <> '{stranger}';
+UPDATE orders SET status = 'cancelled' WHERE order_id = (SELECT order_id FROM mine WHERE n = 1);
+INSERT INTO payments (order_id, method, card_token, amount, paid_at, op_id)
+    SELECT order_id, method, card_token, amount, paid_at, op_id FROM payments
+    WHERE order_id = (SELECT order_id FROM mine WHERE n = 2);
+UPDATE orders SET placed_at = '2001-01-01' WHERE order_id = (SELECT order_id FROM mine WHERE n = 3);
+UPDATE order_items SET quantity = quantity + 1
+    WHERE line_no = 1 AND order_id = (SELECT order_id FROM mine WHERE n = 4);
+UPDATE uploads SET media_type = 'text/html' WHERE upload_id = (SELECT max(upload_id) FROM uploads)
+"""
+
+
+def test_whatever_the_ledger_does_not_explain_is_found_after_a_crash(
     engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state_home: Path
 ) -> None:
-    """After a crash there is no manifest: seed and ledger must explain every row, and here one they do not."""
+    """After a crash there is no manifest: seed and ledger must explain every row, column by column."""
     stranger = str(uuid.uuid4())
 
-    def insert(shop: Shop) -> None:
+    def plant(shop: Shop) -> None:
         with shop.database() as connection:
-            connection.execute(
-                "WITH o AS (INSERT INTO orders (customer_id, total, op_id) VALUES (1, 1, %s) RETURNING order_id, op_id)"
-                " INSERT INTO payments (order_id, method, card_token, amount, op_id)"
-                " SELECT order_id, 'card', 'tok_x', 1, op_id FROM o",
-                (stranger,),
-            )
+            connection.execute(_AFTER_A_CRASH.format(stranger=stranger).encode())
 
-    conducted = conduct("kill-database", engine, tmp_path, monkeypatch, before_verify=insert)
+    conducted = conduct("kill-database", engine, tmp_path, monkeypatch, before_verify=plant)
+    differences = "\n".join(line for check in conducted.verdict["checks"] for line in check["differences"])
 
     assert conducted.verdict["exit_code"] == 1
     assert f"no operation explains {stranger}" in conducted.reasons
+    for what in ("status: paid → cancelled", "payments: [[", "placed within its operation: True → False"):
+        assert what in differences
+    for what in ("items: [[1, ", "sold →", "media_type: image/png → text/html"):
+        assert what in differences
+
+
+def test_orders_rolled_back_beside_uploads_that_stayed_are_holes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state_home: Path
+) -> None:
+    """A database is one state: without the last orders, but with uploads asked for after them, it never was."""
+
+    def roll_back(shop: Shop) -> None:
+        with shop.database() as connection:
+            connection.execute(
+                b"CREATE TEMP TABLE last AS SELECT order_id, op_id FROM orders WHERE op_id IS NOT NULL"
+                b" AND placed_at < (SELECT max(uploaded_at) FROM uploads) ORDER BY order_id DESC LIMIT 5;"
+                b" ALTER TABLE inventory DISABLE TRIGGER USER;"
+                b" UPDATE inventory v SET stock = stock + i.quantity, version = version - 1 FROM order_items i"
+                b" WHERE i.order_id IN (SELECT order_id FROM last) AND i.product_id = v.product_id;"
+                b" ALTER TABLE inventory ENABLE TRIGGER USER;"
+                b" DELETE FROM payments WHERE order_id IN (SELECT order_id FROM last);"
+                b" DELETE FROM orders WHERE order_id IN (SELECT order_id FROM last)"
+            )
+
+    text = (ROOT / "scenarios" / "kill-database.yaml").read_text().replace("rpo: 0s", "rpo: 60s")
+    conducted = conduct(scenario(tmp_path, text), "embedded", tmp_path, monkeypatch, before_verify=roll_back)
+
+    assert conducted.verdict["exit_code"] == 1
+    assert conducted.verdict["rpo"]["holes"] > 0
+
+
+def test_evidence_that_was_altered_proves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state_home: Path
+) -> None:
+    """A ledger that lost its lines would show no loss: judged again, the run is inconclusive and says why."""
+    conducted = conduct("delete-database-volume", "embedded", tmp_path, monkeypatch)
+    assert conducted.verdict["exit_code"] == 0, conducted.reasons
+    ledger = conducted.path / "ledger.jsonl"
+    ledger.write_text("".join(ledger.read_text().splitlines(keepends=True)[:40]))
+    again = folder.judge_and_render(conducted.path)
+
+    assert (again.verdict, again.exit_code) == ("inconclusive", 3)
+    assert "ledger.jsonl is not what it was when the run ended" in again.reasons

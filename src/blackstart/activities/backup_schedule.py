@@ -59,6 +59,8 @@ class BackupSchedule:
         self.last_completed_s = self._journal.clock.now()
         self.last_duration_s = self.last_completed_s - began
         self.cycles += 1
+        # Only now: until the newer cycle is whole, the older one may be the last that can be restored.
+        self._store.retain(list(self._spec.procedures), self._spec.keep, self._number)
 
     def _backup(self, role: Role) -> bool:
         clock = self._journal.clock
@@ -73,7 +75,6 @@ class BackupSchedule:
                 raise
             return False
         self._store.complete(folder, made)
-        self._store.retain(role, self._spec.keep)
         self._note(role, backup_id, began, size=made.bytes, sha256=made.sha256)
         return True
 

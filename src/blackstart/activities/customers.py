@@ -14,13 +14,11 @@ import httpx
 from blake3 import blake3
 
 from blackstart.activities.http_client import client, perform
+from blackstart.activities.rounds import ROUND
 from blackstart.errors import NotConducted
 from blackstart.ledger import Ledger
 from blackstart.seeding.scale import Scale
 
-ROUND = ("order", "browse", "order", "cart", "browse", "order", "upload", "browse", "order", "cart")
-"""What a customer does, over and over: a fixed round, so that rates before and after compare."""
-WRITES = ("order", "cart", "upload")
 DRAIN_DEADLINE_S = 20.0
 
 

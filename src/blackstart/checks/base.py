@@ -6,8 +6,13 @@ import json
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
+
+import httpx
+import psycopg
+import redis
 
 from blackstart import registry
 from blackstart.backups import Backup
@@ -24,6 +29,9 @@ from blackstart.evidence import (
 from blackstart.ledger import Ledger, Operation
 from blackstart.shop import Shop
 from blackstart.stack import Role
+
+UNREACHABLE = (psycopg.OperationalError, redis.ConnectionError, redis.TimeoutError, httpx.TransportError)
+"""A store or the app does not answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,16 +58,22 @@ class Scene:
     writes: Ledger
     reads: Ledger
     evidence: Path
+    began: datetime
+    """When the ledger's clock began, UTC."""
     restored: Mapping[Role, Backup] = field(default_factory=dict)
     """The backups that roles were restored from."""
     t0_s: float = float("inf")
-    fenced_s: float = float("inf")
     lost_before: Mapping[str, Collection[str]] = field(default_factory=dict)
     """By store, what was found lost at the verification."""
 
     def backup_of(self, role: Role) -> Backup | None:
         """The backup that a role must equal now; None: it must follow from the seed and the ledger."""
         return self.restored.get(role) if self.stage == "verify" else None
+
+    def artefact_began_s(self, store: str) -> float:
+        """When the archive that the uploads were restored from was begun: it is no snapshot."""
+        backup = self.restored.get("uploads") if store == "uploads" else None
+        return backup.manifest.started_s if backup else float("inf")
 
     def operations(self, op: str) -> dict[str, Operation]:
         """The operations of one class by id."""
@@ -95,13 +109,20 @@ class Check(Protocol):
 
 def run(check: type[Check], scene: Scene) -> list[Observation]:
     """A check's observations; if it cannot look, that is an observation too, and never a pass."""
+    found: list[Observation] = []
+    error = ""
     try:
-        found = list(check().observe(scene))
-        if found:
-            return found
-        error = "it observed nothing"
+        found.extend(check().observe(scene))
+        error = "" if found else "it observed nothing"
+    except UNREACHABLE as problem:
+        if scene.stage != "gate":  # after a recovery, a store that does not answer is what was to be found out
+            said = f"{type(problem).__name__}: {str(problem).strip()}"
+            return [*found, observation(check, scene, "reached", expected="an answer", actual=said)]
+        error = f"{type(problem).__name__}: {str(problem).strip()}"
     except Exception as problem:  # noqa: BLE001 -- a check that fails to run must not end the run
         error = f"{type(problem).__name__}: {str(problem).strip()}"
+    if not error:
+        return found
     blank = Observation(
         check=check.NAME,
         layer=check.LAYER,
@@ -111,7 +132,7 @@ def run(check: type[Check], scene: Scene) -> list[Observation]:
         actual=None,
         error=error,
     )
-    return [blank]
+    return [*found, blank]
 
 
 def run_all(scene: Scene) -> Iterator[Observation]:
@@ -141,6 +162,7 @@ def observation(
         expected=expected,
         actual=actual,
         differences=shorten(differences),
+        differing=len(differences),
         warnings=shorten(warnings),
     )
 

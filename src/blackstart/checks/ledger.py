@@ -23,9 +23,13 @@ class LedgerCheck:
 
     def observe(self, scene: Scene) -> Iterator[Observation]:
         """One observation a store, and one for the stock; the survivors become evidence."""
-        operations = scene.writes.operations()
-        known = {o.id: o for o in operations}
-        with scene.shop.database() as connection:
+        with scene.shop.database(autocommit=False) as connection:
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            known = survivors.Known(
+                operations={o.id: o for o in scene.writes.operations()},
+                began=scene.began,
+                prices=survivors.prices(connection),
+            )
             with scene.shop.engine.read_volume(scene.shop.volume("uploads")) as tar:
                 kept = files.fingerprint(tar)
             found = {
@@ -34,10 +38,12 @@ class LedgerCheck:
                 "cache": _carts(scene),
             }
             stock = survivors.stock(connection, scene.seed.stock)
-        evidence = {store: sorted(found[store].ids) for store in STORES}
+        rows = found["database"].rows | found["uploads"].rows
+        evidence: dict[str, list[str]] = {store: sorted(found[store].ids) for store in STORES}
+        evidence["rows"] = sorted(rows)
         (scene.evidence / f"survivors-{scene.stage}.json").write_text(json.dumps(evidence))
         for store in STORES:
-            yield self._store(scene, store, found[store])
+            yield self._store(scene, store, found[store], rows)
         yield observation(
             LedgerCheck,
             scene,
@@ -47,14 +53,16 @@ class LedgerCheck:
             differences=stock,
         )
 
-    def _store(self, scene: Scene, store: str, found: Survivors) -> Observation:
+    def _store(self, scene: Scene, store: str, found: Survivors, rows: frozenset[str]) -> Observation:
         seen = loss.assess(
             scene.writes.operations(),
             found.ids,
             store=store,
             began_s=scene.seed.complete_s,
-            fenced_s=scene.fenced_s if scene.stage == "verify" else float("inf"),
+            lifted_s=float("inf"),
             t0_s=scene.t0_s,
+            rows=None if store == "cache" else rows,
+            artefact_began_s=scene.artefact_began_s(store),
         )
         lines = [f"{line}" for line in found.differences]
         lines += [f"no operation explains {op}" for op in seen.unexpected]

@@ -40,7 +40,7 @@ def _by_ledger(scene: Scene, found: Keys) -> Keys:
     expected = {
         name: key
         for name, key in scene.seed.keys.items()
-        if name not in scene.seed.counters and (key.expires_ms > now or name in found)
+        if name not in scene.seed.counters and (key.expires_ms < 0 or key.expires_ms > now or name in found)
     }
     sessions = {o.id for o in scene.writes.operations() if o.op == "session" and o.possible}
     for name in found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from blackstart.activities.customers import WRITES
+from blackstart.activities.rounds import WRITES
 from blackstart.checks.base import SeedEvidence
 from blackstart.errors import NotConducted
 from blackstart.phases.stage import Busy, Stage

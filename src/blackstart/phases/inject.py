@@ -12,8 +12,6 @@ from blackstart.scenario import After, Fault
 from blackstart.waiting import poll
 
 WITNESS_WITHIN_S = 10.0
-BASELINE_S = 2.0
-"""So long do customers trade between the gate and a fault, or there would be no rhythm to come back to."""
 DETECT_WITHIN_S = 30.0
 
 
@@ -59,7 +57,7 @@ def _wait(stage: Stage, busy: Busy, fault: Fault, began: float) -> None:
         return _holds(fault.after, stage, busy.backups, began)
 
     stage.progress.say(f"waiting for the moment of {fault.kind}")
-    if not poll(due, within_s=fault.within):
+    if not poll(due, within_s=fault.within + stage.plan.window_s):
         raise NotConducted(f"the moment of {fault.kind} did not come within {fault.within:.0f} s")
 
 
@@ -67,7 +65,7 @@ def _holds(after: After, stage: Stage, backups: BackupSchedule | None, began: fl
     """Whether all that `after` asks for has happened."""
     acked = [o.completed_s or 0.0 for o in stage.writes.operations() if o.acknowledged and o.client >= 0]
     now = stage.clock.now()
-    holds = now - began >= max(after.elapsed, BASELINE_S) and len(acked) >= after.acknowledged
+    holds = now - began >= max(after.elapsed, stage.plan.window_s) and len(acked) >= after.acknowledged
     if backups is not None:
         holds = holds and backups.cycles >= after.backups
         if after.since_backup is not None:

@@ -45,7 +45,7 @@ def choose(stage: Stage) -> Mapping[Role, Backup]:
 
 def provision(stage: Stage) -> None:
     """T3: every damaged role has a clean place to come back to."""
-    with _as_recovery("provisioning"):
+    with as_recovery("provisioning"):
         for role, made in _procedures(stage).items():
             made.provision(stage.shop, role)
     stage.journal.mark("T3")
@@ -53,7 +53,7 @@ def provision(stage: Stage) -> None:
 
 def restore(stage: Stage, chosen: Mapping[Role, Backup]) -> None:
     """T4: the data of every damaged role is back, databases first."""
-    with _as_recovery("restoring"):
+    with as_recovery("restoring"):
         for role, made in _procedures(stage).items():
             backup = chosen.get(role)
             # The tools that read an artefact live beside the server, so there must be one.
@@ -111,7 +111,7 @@ def _trust(stage: Stage, role: Role, backup: Backup) -> None:
 
 
 @contextmanager
-def _as_recovery(what: str) -> Iterator[None]:
+def as_recovery(what: str) -> Iterator[None]:
     """Within the recovery, means that fail are a shop that does not come back."""
     try:
         yield

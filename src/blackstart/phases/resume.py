@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from blackstart import timeline
-from blackstart.activities.customers import ROUND
+from blackstart.activities.rounds import ROUND
 from blackstart.errors import NotRecovered
 from blackstart.ledger import Operation
-from blackstart.phases.restore import remaining
+from blackstart.phases.restore import as_recovery, remaining
 from blackstart.phases.stage import Busy, Stage
 from blackstart.waiting import poll
 
 
 def lift(stage: Stage) -> None:
     """Start the app again."""
-    stage.shop.engine.start(stage.shop.service("app"))
+    stage.journal.mark("lift")
+    with as_recovery("starting the app"):
+        stage.shop.engine.start(stage.shop.service("app"))
     stage.progress.say("fence lifted")
 
 
@@ -22,15 +24,20 @@ def resumed(stage: Stage, busy: Busy, gate_s: float) -> None:
     marks = stage.journal.marks
     t0, t7 = marks["T0"], marks["T7"]
     everything = _all(stage)
-    classes = timeline.harmed(everything, t0, t7) or tuple(sorted(set(ROUND)))
-    workload = stage.plan.scenario.workload
-    before = {kind: _rate(everything, kind, gate_s, t0, workload.operations_per_second) for kind in classes}
+    asked = stage.plan.scenario.workload.operations_per_second
+    before = {kind: _rate(everything, kind, gate_s, t0, asked) for kind in sorted(set(ROUND))}
 
     def back() -> float | None:
-        return timeline.resumed_at(_all(stage), classes=classes, before=before, t7=t7, until=stage.clock.now())
+        now, operations = stage.clock.now(), _all(stage)
+        # A class that fails only now is harmed as well, whether anybody tried it during the outage or not.
+        classes = timeline.harmed(operations, t0, now) or tuple(before)
+        return timeline.resumed_at(
+            operations, classes=classes, before=before, t7=t7, until=now, window_s=stage.plan.window_s
+        )
 
     t8 = poll(back, within_s=remaining(stage), every_s=0.1)
-    stage.journal.write("harmed", {"classes": classes, "rates": before})
+    harmed = timeline.harmed(_all(stage), t0, stage.clock.now())
+    stage.journal.write("harmed", {"classes": harmed, "rates": before})
     if t8 is None:
         raise NotRecovered("customers were not back in their rhythm before the recovery deadline")
     stage.journal.mark("T8", t8)

@@ -49,6 +49,7 @@ class Stage:
             writes=self.writes,
             reads=self.reads,
             evidence=self.evidence,
+            began=self.clock.began,
             **more,  # type: ignore[arg-type]
         )
 

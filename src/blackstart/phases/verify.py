@@ -16,7 +16,7 @@ from blackstart.stack import STORES, Role
 def verify(stage: Stage, seed: SeedEvidence, restored: Mapping[Role, Backup]) -> list[Observation]:
     """T6: everything is checked; returns what is not green, and then the fence had better stay."""
     marks = stage.journal.marks
-    scene = stage.scene(seed, stage="verify", restored=restored, t0_s=marks["T0"], fenced_s=marks["Tf"])
+    scene = stage.scene(seed, stage="verify", restored=restored, t0_s=marks["T0"])
     return _marked(stage, "T6", "verified behind the fence", stage.check(scene))
 
 
@@ -56,7 +56,7 @@ def _final_scene(stage: Stage, seed: SeedEvidence, restored: Mapping[Role, Backu
                 survivors[store],
                 store=store,
                 began_s=seed.complete_s,
-                fenced_s=marks["Tf"],
+                lifted_s=marks["lift"],
                 t0_s=marks["T0"],
             )
             lost[store] = found.lost

@@ -35,7 +35,8 @@ class NoProcedure:
         """Nothing is prepared."""
 
     def restore(self, shop: Shop, role: Role, backup: Backup | None) -> Iterator[Observation]:
-        """What `docker compose up` would do."""
+        """What `docker compose up` would do: make what is missing, empty, and start on it."""
+        shop.engine.create_volume(shop.volume(role))
         if role != "uploads":
             shop.engine.start(shop.service(role))
         yield from ()

@@ -6,8 +6,11 @@ A stand-in is built from a Dockerfile that ships with the stack, under a name of
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import docker
@@ -31,12 +34,19 @@ def resolve(plan: Plan, endpoint: Endpoint, children: Children) -> dict[str, str
     """Service name to an image that is present, pulled or built for it."""
     client = endpoint.client()
     folder = stacks.folder(plan.stack.name)
-    return {
-        s.name: s.image
-        if _official(client, s, endpoint, children)
-        else _stand_in(client, s, folder, endpoint, children)
-        for s in plan.stack.services
-    }
+    with _one_at_a_time(folder):
+        return {s.name: _image(client, s, folder, endpoint, children) for s in plan.stack.services}
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Runs side by side wait for the first one's builds instead of making the same images again.
+
+    The lock is on a file that is there anyway, and lasts as long as its holder lives.
+    """
+    with (folder / "compose.yaml").open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def digest(client: docker.DockerClient, name: str) -> str:
@@ -44,6 +54,12 @@ def digest(client: docker.DockerClient, name: str) -> str:
     image = client.images.get(name)
     digests = image.attrs.get("RepoDigests") or ()
     return digests[0].partition("@")[2] if digests else str(image.id)
+
+
+def _image(client: docker.DockerClient, service: Service, folder: Path, endpoint: Endpoint, children: Children) -> str:
+    if _official(client, service, endpoint, children):
+        return service.image
+    return _stand_in(client, service, folder, endpoint, children)
 
 
 def _official(client: docker.DockerClient, service: Service, endpoint: Endpoint, children: Children) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -62,7 +63,7 @@ def unprivileged() -> tuple[str, ...]:
     """Words before a command that must not run as root; files stay the caller's own."""
     if os.geteuid() != 0:
         return ()
-    return ("unshare", "--user", "--map-user=1000", "--map-group=1000", "--")
+    return (shutil.which("unshare") or "unshare", "--user", "--map-user=1000", "--map-group=1000", "--")
 
 
 @cache
