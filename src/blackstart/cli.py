@@ -94,7 +94,7 @@ def list_(
 
 @app.command()
 @guarded
-def validate(files: Annotated[list[Path], typer.Argument(metavar="FILE...")]) -> int:
+def validate(files: Annotated[list[Path], typer.Argument(metavar="FILE...", readable=False)]) -> int:
     """Check scenario files; start nothing."""
     from blackstart import commands
 

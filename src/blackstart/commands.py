@@ -38,7 +38,7 @@ def run(names: Sequence[str], options: Options, reports: Path, *, quiet: bool, d
         if plan.keep:
             where = ", ".join(f"{service} at 127.0.0.1:{port}" for service, port in plan.ports.items())
             print(f"kept: {where}; blackstart sweep removes it", file=sys.stderr)
-        print("\n".join(_summary(plan, verdict, folder.newest_report(reports / plan.run_id))))
+        print("\n".join(_summary(plan, verdict, folder.newest_report(reports / plan.run_id))), flush=True)
         if verdict.code is ExitCode.INTERRUPTED:
             break
     return worst_of_several(codes)
@@ -106,6 +106,8 @@ def sweep() -> int:
 def report(name: str, reports: Path) -> int:
     """Judge and render a stored run again."""
     path = folder.find(name, reports)
+    if any(state.run_id == path.name and not _is_dead(state) for state in all_folders()):
+        raise Refused(f"{path.name} is still running", hint="its report is written when it ends")
     verdict = folder.judge_and_render(path)
     print("\n".join(_summary(folder.read(path).plan, verdict, folder.newest_report(path))))
     return verdict.code
@@ -180,7 +182,9 @@ def _summary(plan: Plan, verdict: Verdict, report_path: Path) -> list[str]:
         lines.append(f"RTO actual {sign}{format_duration(rto.actual_s)}, objective {_objective(rto.objective_s)}")
     if plan.scenario.faults and rpo.actual_s is not None:
         text = f"RPO actual {format_duration(rpo.actual_s)}, objective {_objective(rpo.objective_s)}"
-        lines.append(f"{text}: {rpo.lost} of {rpo.acknowledged} acknowledged writes lost")
+        where = ", ".join(f"{name} {store.lost}" for name, store in rpo.stores.items() if store.lost)
+        lost = f"{rpo.lost} of {rpo.acknowledged} acknowledged writes lost"
+        lines.append(f"{text}: {lost}" + (f" ({where})" if where else ""))
     green = sum(check.outcome == "pass" for check in verdict.checks)
     lines.append(f"{green} of {len(verdict.checks)} checks green")
     lines += verdict.reasons[:4]

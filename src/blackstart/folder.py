@@ -52,7 +52,7 @@ def create(reports: Path, plan: Plan) -> Path:
 
 def find(name: str, reports: Path) -> Path:
     """The folder of a run: an id, a path, or `latest`; Refused if there is none."""
-    for path in (reports / name, Path(name)):
+    for path in (reports / name, Path(name), Path(name).parent):
         if load.is_file(path / "plan.json"):
             return path.resolve()
     raise Refused(f"{name}: no such run", hint=f"runs are folders in {reports}; latest is the newest")

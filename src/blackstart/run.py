@@ -24,7 +24,7 @@ from blackstart.child import Children
 from blackstart.clock import Clock
 from blackstart.credentials import Secrets
 from blackstart.engines.base import Engine, EngineKind
-from blackstart.errors import BlackstartError, Interrupted, NotConducted
+from blackstart.errors import BlackstartError, Interrupted, NotConducted, Refused
 from blackstart.journal import Journal
 from blackstart.ledger import Ledger
 from blackstart.phases import gate, inject, restore, resume, seed, verify
@@ -47,12 +47,19 @@ def run(plan: Plan, kind: EngineKind, reports: Path, *, clock: Clock, quiet: boo
 
 
 def _run(plan: Plan, kind: EngineKind, reports: Path, clock: Clock, *, quiet: bool) -> Verdict:
-    path = folder.create(reports, plan)
+    try:
+        state = StateFolder.create(plan.run_id)
+    except OSError as error:
+        raise Refused(f"no state folder can be made: {error}", hint="XDG_STATE_HOME names another place") from error
+    try:
+        path = folder.create(reports, plan)
+    except OSError as error:
+        state.remove()
+        raise Refused(f"no report can be written: {error}", hint="use --reports DIR") from error
     journal = Journal(path / "journal.jsonl", clock)
     journal.write("plan", {"sha256": sha256(plan.to_json()), "environment": dict(plan.versions)})
     progress = Progress(clock, quiet=quiet)
     progress.say(f"run {plan.run_id} on the engine {plan.engine}")
-    state = StateFolder.create(plan.run_id)
     left: list[str] = []
     try:
         with _noted(journal, path), _engine(plan, kind, state, path, journal, left) as engine:

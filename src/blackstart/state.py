@@ -30,7 +30,8 @@ _NEW = ".new-"
 def root() -> Path:
     """The folder that holds all runs' state folders."""
     home = os.environ.get("XDG_STATE_HOME")
-    return (Path(home) if home else Path.home() / ".local" / "state") / "blackstart"
+    # A relative value is invalid by the XDG specification, which has it ignored.
+    return (Path(home) if home and home.startswith("/") else Path.home() / ".local" / "state") / "blackstart"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,7 +99,7 @@ def histories(draw: st.DrawFn) -> History:
     return History(made, draw(some), draw(some | st.none()), *(draw(st.sampled_from([5.0, 12.0, INF])) for _ in "ab"))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(histories())
 def test_loss_equals_the_definition(seen: History) -> None:
     """Lost writes, holes, recovery point and strangers, against a brute-force oracle."""
@@ -122,7 +122,7 @@ def test_loss_equals_the_definition(seen: History) -> None:
     assert sorted(set(seen.survivors) - explained) == list(found.unexpected)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(histories())
 def test_the_order_of_the_ledger_does_not_matter(seen: History) -> None:
     """Only times count; lost writes come by acknowledgement."""

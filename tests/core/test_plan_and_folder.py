@@ -205,10 +205,11 @@ def test_digests_can_be_checked_without_us(run: Path) -> None:
 
 
 def test_finding_a_run(run: Path) -> None:
-    """By id, by path, or as the latest."""
+    """By id, by path, by its report's path, or as the latest."""
     reports = run.parent
+    names = (run.name, str(run), str(run / "report.html"), "latest")
 
-    assert [run] * 3 == [folder.find(name, reports) for name in (run.name, str(run), "latest")]
+    assert [run] * 4 == [folder.find(name, reports) for name in names]
     with pytest.raises(Refused, match="yesterday: no such run"):
         folder.find("yesterday", reports)
 

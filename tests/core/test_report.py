@@ -152,6 +152,14 @@ def test_figures_beside_their_objectives(record: RunRecord) -> None:
     assert "within the RPO objective" in text
 
 
+def test_a_figure_beside_wrong_data_has_met_nothing(record: RunRecord) -> None:
+    """However quickly the wrong data came back."""
+    text = page_of(observed(record, seen("x", "verify", actual=2)))
+
+    assert "badge met" not in text
+    assert 2 == text.count(">not proven</span>")
+
+
 def test_a_time_that_is_not_over(record: RunRecord) -> None:
     """A shop that did not come back has no recovery time, but more than one."""
     marks = {name: t for name, t in record.marks.items() if name != "T8"}
@@ -159,7 +167,7 @@ def test_a_time_that_is_not_over(record: RunRecord) -> None:
     text = page_of(replace(record, marks=marks, stopped=stopped, given_up_s=46.5))
 
     assert "&gt; 16.5 s" in text
-    assert '<span class="badge missed">missed</span>' in text
+    assert '<span class="badge not-recovered">not recovered</span>' in text
 
 
 def test_a_run_that_hardly_began() -> None:

@@ -47,6 +47,17 @@ def test_where_it_is(state: StateFolder, state_home: Path) -> None:
     ]
 
 
+def test_a_relative_state_home_is_ignored(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As the XDG specification has it; so is an empty one."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    found = []
+    for value in ("", "here", "./here"):
+        monkeypatch.setenv("XDG_STATE_HOME", value)
+        found.append(root())
+
+    assert [tmp_path / ".local" / "state" / "blackstart"] * 3 == found
+
+
 def test_no_two_runs_share_a_folder(state: StateFolder) -> None:
     """A second run of the same id is refused."""
     with pytest.raises(OSError, match=r"exists|not empty"):

@@ -116,11 +116,11 @@ def run(check: type[Check], scene: Scene) -> list[Observation]:
         error = "" if found else "it observed nothing"
     except UNREACHABLE as problem:
         if scene.stage != "gate":  # after a recovery, a store that does not answer is what was to be found out
-            said = f"{type(problem).__name__}: {str(problem).strip()}"
+            said = f"{type(problem).__name__}: {_first_line(problem)}"
             return [*found, observation(check, scene, "reached", expected="an answer", actual=said)]
-        error = f"{type(problem).__name__}: {str(problem).strip()}"
+        error = f"{type(problem).__name__}: {_first_line(problem)}"
     except Exception as problem:  # noqa: BLE001 -- a check that fails to run must not end the run
-        error = f"{type(problem).__name__}: {str(problem).strip()}"
+        error = f"{type(problem).__name__}: {_first_line(problem)}"
     if not error:
         return found
     blank = Observation(
@@ -133,6 +133,10 @@ def run(check: type[Check], scene: Scene) -> list[Observation]:
         error=error,
     )
     return [*found, blank]
+
+
+def _first_line(problem: Exception) -> str:
+    return (str(problem).strip().splitlines() or [""])[0]
 
 
 def run_all(scene: Scene) -> Iterator[Observation]:

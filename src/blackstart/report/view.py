@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from blackstart.plan import Plan
 from blackstart.record import RunRecord
@@ -88,7 +88,7 @@ def build(plan: Plan, record: RunRecord, verdict: Verdict) -> View:
         why=plan.scenario.why,
         verdict=verdict,
         headline=headline,
-        figures=(_rto(verdict.rto), _rpo(verdict.rpo)) if plan.scenario.faults else (),
+        figures=_figures(verdict) if plan.scenario.faults else (),
         marks=_marks(record),
         phases=_phases(verdict.rto),
         stores=_stores(verdict.rpo),
@@ -112,6 +112,14 @@ def value(what: object) -> str:
     return {True: "yes", False: "no", None: "–"}.get(what, str(what)) if isinstance(what, bool | None) else str(what)
 
 
+def _figures(verdict: Verdict) -> tuple[Figure, ...]:
+    """Both measurements; one that stands beside wrong data has met nothing."""
+    figures = (_rto(verdict.rto), _rpo(verdict.rpo))
+    if verdict.verdict in ("pass", "missed"):
+        return figures
+    return tuple(replace(figure, met="not proven" if figure.met == "met" else figure.met) for figure in figures)
+
+
 def _rto(rto: Rto) -> Figure:
     notes = []
     if rto.accepting_queries_s is not None:
@@ -120,7 +128,8 @@ def _rto(rto: Rto) -> Figure:
         notes.append(f"verification took {format_duration(rto.phases['verify'])} of it")
     if rto.resolution_s is not None:
         notes.append(f"resolution {format_duration(rto.resolution_s)}: the largest gap between probes in the outage")
-    notes.append(f"of it a modelled human decision: {format_duration(rto.modelled_s)}")
+    if rto.modelled_s:
+        notes.append(f"of it a modelled human decision: {format_duration(rto.modelled_s)}")
     return _figure("RTO", rto.actual_s, rto.objective_s, notes, censored=rto.censored)
 
 
@@ -139,7 +148,7 @@ def _figure(
 ) -> Figure:
     met = "no objective" if objective is None else "not measured"
     if actual is not None and objective is not None:
-        met = "missed" if censored or actual > objective else "met"
+        met = "not recovered" if censored else "missed" if actual > objective else "met"
     return Figure(
         name=name,
         actual="not measured" if actual is None else ("> " if censored else "") + format_duration(actual),

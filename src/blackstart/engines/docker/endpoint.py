@@ -6,6 +6,7 @@ import os
 import shutil
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import docker
 import docker.errors
@@ -56,6 +57,11 @@ def resolve() -> Endpoint:
         raise Refused(
             f"the Docker daemon at {host} is on another machine, whose published loopback ports we cannot reach",
             hint="point DOCKER_HOST or the context at a local daemon",
+        )
+    socket = Path(host.removeprefix("unix://"))
+    if host.startswith("unix://") and socket.exists() and not os.access(socket, os.W_OK):
+        raise Refused(
+            f"you may not use the Docker daemon at {host}", hint="join the group docker, or use --engine embedded"
         )
     try:
         info = client_for(host).info()

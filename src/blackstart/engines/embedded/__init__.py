@@ -12,6 +12,7 @@ from blackstart.engines.base import Engine
 from blackstart.engines.embedded import programs
 from blackstart.engines.embedded.execution import EmbeddedExecution
 from blackstart.engines.embedded.reader import read_stack
+from blackstart.engines.embedded.shared_memory import remove_segment
 from blackstart.engines.embedded.volumes import EmbeddedVolumes
 from blackstart.plan import Plan
 from blackstart.state import StateFolder
@@ -65,5 +66,7 @@ class Embedded:
     def sweep(state: StateFolder) -> list[str]:
         """End processes that a run left; its volumes are folders and go with its work folder."""
         left = end_orphans(state)
+        for data in (state.work / "volumes").glob("*"):
+            remove_segment(data)
         shutil.rmtree(state.work / "volumes", ignore_errors=True)
         return left

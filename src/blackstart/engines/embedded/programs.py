@@ -124,7 +124,13 @@ class Postgres:
 
     def argv(self, place: Place) -> Sequence[str]:
         """TCP on loopback only: a socket's path would have a length limit."""
-        settings = {"listen_addresses": "127.0.0.1", "port": place.port, "unix_socket_directories": ""}
+        # Shared memory in the data folder: what a killed server leaves in /dev/shm nobody would remove.
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "port": place.port,
+            "unix_socket_directories": "",
+            "dynamic_shared_memory_type": "mmap",
+        }
         words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return [*unprivileged(), postgres_tool("postgres"), "-D", str(_only_folder(place)), *words]
 

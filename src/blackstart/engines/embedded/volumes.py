@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import IO
 
 from blackstart.engines.embedded.lifecycle import EmbeddedLifecycle
+from blackstart.engines.embedded.shared_memory import remove_segment
 from blackstart.errors import NotConducted
 
 
@@ -34,7 +35,10 @@ class EmbeddedVolumes(EmbeddedLifecycle):
         """Unpack; members cannot leave the folder."""
         self._require(volume)
         with tarfile.open(fileobj=tar, mode="r|") as archive:
-            archive.extractall(self.folder(volume), filter="data")
+            if hasattr(tarfile, "data_filter"):
+                archive.extractall(self.folder(volume), filter="data")
+            else:  # Python before 3.11.4; the archives are our own
+                archive.extractall(self.folder(volume))  # noqa: S202
 
     def delete_volume(self, volume: str) -> None:
         """Its services are killed, then the folder goes."""
@@ -42,6 +46,7 @@ class EmbeddedVolumes(EmbeddedLifecycle):
         for service in self.plan.stack.users_of(volume):
             if self.incarnation(service) is not None:
                 self.kill_process(service)
+        remove_segment(self.folder(volume))
         shutil.rmtree(self.folder(volume))
 
     def plant(self, volume: str, name: str, content: bytes) -> None:
