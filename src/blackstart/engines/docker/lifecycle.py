@@ -1,4 +1,4 @@
-"""Up, start, stop: Compose brings services up; the SDK stops them."""
+"""Up, start, stop: Compose brings services up, we ask until they serve, the SDK stops them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from collections.abc import Iterator, Mapping
 
 from blackstart.engines.docker import compose, images
 from blackstart.engines.docker.core import Core
+from blackstart.engines.readiness import serves
 from blackstart.errors import NotConducted
+from blackstart.waiting import poll
 
 UP_DEADLINE_S = 180.0
+READY_DEADLINE_S = 120.0
 
 
 class DockerLifecycle(Core):
@@ -23,12 +26,15 @@ class DockerLifecycle(Core):
             self.state.creating(kind, name)
         compose.write_override(self.plan, self.state)
         self._compose_up()
+        for service in self.plan.stack.services:
+            self._wait_until_ready(service.name)
         self._journal_anonymous_volumes()
 
     def start(self, service: str) -> None:
         """Compose starts the service's container, or makes it and its volumes again if they are gone."""
         self.container(service)  # refuses one of that name that is not ours
         self._compose_up("--no-deps", "--no-recreate", service)
+        self._wait_until_ready(service)
         self._journal_anonymous_volumes()
 
     def stop(self, service: str) -> None:
@@ -53,13 +59,21 @@ class DockerLifecycle(Core):
     def _compose_up(self, *words: str) -> None:
         done = self.children.run(
             "compose",
-            self.compose_command("up", "--detach", "--wait", "--pull", "never", "--no-build", *words),
+            self.compose_command("up", "--detach", "--pull", "never", "--no-build", *words),
             env=self.compose_environment(),
             deadline_s=UP_DEADLINE_S,
         )
         if done.status:
             raise NotConducted(
                 f"docker compose up ended with {done.status}: {_last_line(done.errors)}", hint="see logs/"
+            )
+
+    def _wait_until_ready(self, service: str) -> None:
+        program = self.plan.stack.service(service).declared.program
+        address = ("127.0.0.1", self.plan.ports[service])
+        if not poll(lambda: serves(program, address, self.secrets), within_s=READY_DEADLINE_S, every_s=0.05):
+            raise NotConducted(
+                f"{service} was not ready within {READY_DEADLINE_S:.0f} s", hint=f"see logs/{service}.log"
             )
 
     def _journal_anonymous_volumes(self) -> None:

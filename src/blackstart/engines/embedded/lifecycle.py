@@ -12,6 +12,7 @@ import psutil
 from blackstart.child import end_tree
 from blackstart.engines.embedded.core import Core
 from blackstart.engines.embedded.programs import versions
+from blackstart.engines.readiness import serves
 from blackstart.errors import NotConducted
 
 READY_DEADLINE_S = 60.0
@@ -90,9 +91,9 @@ class EmbeddedLifecycle(Core):
         }
 
     def _wait_until_ready(self, service: str) -> None:
-        process, place, program = self.processes[service], self.place(service), self.program(service)
+        process, program = self.processes[service], self.plan.stack.service(service).declared.program
         deadline = time.monotonic() + READY_DEADLINE_S
-        while not program.ready(place):
+        while not serves(program, ("127.0.0.1", self.plan.ports[service]), self.secrets):
             if process.poll() is not None:
                 raise NotConducted(f"{service} ended with {process.returncode}", hint=f"see logs/{service}.log")
             if time.monotonic() > deadline:

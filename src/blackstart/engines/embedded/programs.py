@@ -48,10 +48,6 @@ class Program(Protocol):
         """What the program reads first."""
         ...
 
-    def ready(self, place: Place) -> bool:
-        """Whether it serves: a real request, not an open port."""
-        ...
-
 
 def base_environment() -> dict[str, str]:
     """What any process needs; nothing of the user's own settings."""
@@ -142,24 +138,6 @@ class Postgres:
         """Nothing."""
         return b""
 
-    def ready(self, place: Place) -> bool:
-        """A query."""
-        import psycopg
-
-        env = place.environment
-        try:
-            with psycopg.connect(
-                host="127.0.0.1",
-                port=place.port,
-                user=env["POSTGRES_USER"],
-                password=env["POSTGRES_PASSWORD"],
-                dbname=env["POSTGRES_DB"],
-                connect_timeout=2,
-            ) as connection:
-                return connection.execute("SELECT 1").fetchone() == (1,)
-        except psycopg.OperationalError:
-            return False
-
     def _step(self, name: str, argv: Sequence[str], said: bytes, children: Children) -> None:
         with children.feed(said) as stdin:
             done = children.run(name, [*unprivileged(), *argv], env=base_environment(), deadline_s=120, stdin=stdin)
@@ -195,16 +173,6 @@ class Redis:
         """The password."""
         return f"requirepass {place.environment['REDIS_PASSWORD']}\n".encode()
 
-    def ready(self, place: Place) -> bool:
-        """A ping; while it loads its file, Redis answers with an error."""
-        import redis
-
-        with redis.Redis(port=place.port, password=place.environment["REDIS_PASSWORD"], socket_timeout=2) as client:
-            try:
-                return bool(client.ping())
-            except redis.RedisError:
-                return False
-
 
 class Storefront:
     """The shop's own service, from the stack's folder."""
@@ -224,15 +192,6 @@ class Storefront:
     def standard_input(self, place: Place) -> bytes:
         """Nothing."""
         return b""
-
-    def ready(self, place: Place) -> bool:
-        """Its own word for health, which touches all three stores."""
-        import httpx
-
-        try:
-            return httpx.get(f"http://127.0.0.1:{place.port}/healthz", timeout=3, trust_env=False).status_code == 200
-        except httpx.HTTPError:
-            return False
 
 
 PROGRAMS: Mapping[str, Program] = {"postgres": Postgres(), "redis": Redis(), "storefront": Storefront()}
