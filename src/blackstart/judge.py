@@ -217,7 +217,8 @@ def _why_green(plan: Plan, rpo: Rpo) -> list[str]:
         return ["without a fault, every check is green and every acknowledged write is there"]
     what = "nothing acknowledged was lost"
     if rpo.lost:
-        what = f"{rpo.lost} acknowledged writes were lost, within the RPO objective"
+        allowed = "all of temporary data" if plan.scenario.objectives.rpo is None else "within the RPO objective"
+        what = f"{rpo.lost} acknowledged writes were lost, {allowed}"
     return [f"recovered and proven: every check is green, {what}"]
 
 

@@ -89,6 +89,9 @@ def _name(
     if difference.key is None:
         return f"several rows: in bucket {difference.bucket} of {expected.modulus}"
     row = None if difference.what == "missing" else tables.row_by_key(connection, table, difference.key)
+    if row is None and difference.what != "missing":
+        # The arithmetic fitted by accident: what it names is not there.
+        return f"several rows: in bucket {difference.bucket} of {expected.modulus}"
     if expected.readable_key:
         name = tables.describe_key(expected, difference.key)
     elif row is not None and expected.key:

@@ -15,7 +15,7 @@ from blackstart.clock import Clock
 from blackstart.errors import BlackstartError, ExitCode
 from blackstart.evidence import Observation
 from blackstart.shop import Shop
-from blackstart.stack import Role
+from blackstart.stack import STORES, Role
 
 
 class BackupFailed(BlackstartError):
@@ -47,6 +47,25 @@ class Procedure(Protocol):
     def restore(self, shop: Shop, role: Role, backup: Backup | None) -> Iterator[Observation]:
         """Bring the data back; observations tell what the tools said."""
         ...
+
+
+class WithoutBackup:
+    """What procedures have in common that restore nothing from a backup: any role, and nothing to write."""
+
+    NAME: ClassVar[str]
+    ROLES: ClassVar[tuple[Role, ...]] = STORES
+    FROM_BACKUP: ClassVar[bool] = False
+
+    def backup(self, shop: Shop, role: Role, folder: Path, clock: Clock, cycle: int) -> Manifest:
+        """Refuse: a schedule of this would record backups that do not exist."""
+        raise BackupFailed(f"{self.NAME} makes no backups")
+
+    def examine(self, backup: Backup, shop: Shop) -> Iterator[Observation]:
+        """There is nothing to look at."""
+        yield from ()
+
+    def provision(self, shop: Shop, role: Role) -> None:
+        """Nothing is prepared."""
 
 
 def seen(check: str, layer: int, subject: str, *, expected: Any, actual: Any, **more: Any) -> Observation:

@@ -4,35 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar
 
-from blackstart.backups import Backup, Manifest
-from blackstart.clock import Clock
+from blackstart.backups import Backup
 from blackstart.evidence import Observation
-from blackstart.procedures.base import BackupFailed
+from blackstart.procedures.base import WithoutBackup
 from blackstart.shop import Shop
-from blackstart.stack import STORES, Role
+from blackstart.stack import Role
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoProcedure:
+@dataclass(frozen=True, kw_only=True)
+class NoProcedure(WithoutBackup):
     """The role's service is started as the compose file says, on whatever volume it then finds."""
 
     NAME: ClassVar[str] = "none"
-    ROLES: ClassVar[tuple[Role, ...]] = STORES
-    FROM_BACKUP: ClassVar[bool] = False
-
-    def backup(self, shop: Shop, role: Role, folder: Path, clock: Clock, cycle: int) -> Manifest:
-        """There is nothing to write."""
-        raise BackupFailed(f"{self.NAME} makes no backups")
-
-    def examine(self, backup: Backup, shop: Shop) -> Iterator[Observation]:
-        """There is nothing to look at."""
-        yield from ()
-
-    def provision(self, shop: Shop, role: Role) -> None:
-        """Nothing is prepared."""
 
     def restore(self, shop: Shop, role: Role, backup: Backup | None) -> Iterator[Observation]:
         """What `docker compose up` would do: make what is missing, empty, and start on it."""
