@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import platform
 import random
 import secrets
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import cast
@@ -21,10 +22,10 @@ from blackstart.errors import InputRefused
 from blackstart.evidence import Stage
 from blackstart.faults.base import Injectable
 from blackstart.plan import Plan
-from blackstart.scenario import Scenario
+from blackstart.scenario import Production, ScaleName, Scenario, SeedSpec
 from blackstart.stack import Stack
 from blackstart.timeline import IN_A_WINDOW, MIN_WINDOW_S
-from blackstart.yaml_source import Source
+from blackstart.yaml_source import Source, shown
 
 _PORTS = range(20_000, 32_000)
 """Below the range from which Linux takes ephemeral ports, so that none is lost to a client's socket."""
@@ -38,6 +39,11 @@ class Options:
     scale: str | None = None
     seed: int | None = None
     keep: bool = False
+    production: Production | None = None
+    """For scenarios that do not say themselves what they stand for."""
+    lane: int = 0
+    lanes: int = 1
+    """Runs side by side take ports from lanes of their own, so that no two pick the same one."""
 
 
 def plan_run(name: str, options: Options, clock: Clock) -> tuple[Plan, EngineKind]:
@@ -45,6 +51,7 @@ def plan_run(name: str, options: Options, clock: Clock) -> tuple[Plan, EngineKin
     scenario, source = load.scenario(load.find(name, "scenarios", here=Path.cwd()))
     scenario = _overridden(scenario, options)
     _require_stack(scenario, source)
+    _require_locale(scenario, source)
     kind = select.select(options.engine)
     stack = kind.read_stack(stacks.folder(scenario.stack) / "compose.yaml")
     seed = options.seed if options.seed is not None else secrets.randbelow(2**31)
@@ -56,7 +63,7 @@ def plan_run(name: str, options: Options, clock: Clock) -> tuple[Plan, EngineKin
         began=clock.began,
         engine=kind.NAME,
         seed=seed,
-        ports=_free_ports(stack),
+        ports=_free_ports(stack, options),
         checks=_checks(),
         window_s=_window(scenario),
         keep=options.keep,
@@ -72,6 +79,7 @@ def check_file(path: Path) -> Scenario:
 
     scenario, source = load.scenario(path)
     _require_stack(scenario, source)
+    _require_locale(scenario, source)
     stack = read_stack(stacks.folder(scenario.stack) / "compose.yaml")
     plan.require_sound(scenario, source, stack, refusals=())
     return scenario
@@ -83,19 +91,29 @@ def _require_stack(scenario: Scenario, source: Source) -> None:
         raise InputRefused([source.problem(("stack",), what, allowed)])
 
 
+def _require_locale(scenario: Scenario, source: Source) -> None:
+    locale = scenario.seed.locale
+    if locale == SeedSpec().locale:
+        return  # without asking Faker, which takes long to import
+    from blackstart.seeding.vocabulary import locales
+
+    known = locales()
+    if locale not in known:
+        close = difflib.get_close_matches(locale, known, n=3, cutoff=0.7)
+        what = f"unknown locale {shown(locale)}" + (f" (did you mean {' or '.join(close)}?)" if close else "")
+        raise InputRefused([source.problem(("seed", "locale"), what, "Faker's locales, such as de_DE, en_GB, ja_JP")])
+
+
 def _overridden(scenario: Scenario, options: Options) -> Scenario:
-    from dataclasses import replace
-
-    if options.scale is None:
-        return scenario
-    return replace(scenario, seed=replace(scenario.seed, scale=options.scale))  # type: ignore[arg-type]
+    seed = scenario.seed if options.scale is None else replace(scenario.seed, scale=cast("ScaleName", options.scale))
+    return replace(scenario, seed=seed, production=scenario.production or options.production)
 
 
-def _free_ports(stack: Stack) -> dict[str, int]:
-    """A free loopback port for each service, chosen at random so that runs side by side do not meet."""
+def _free_ports(stack: Stack, options: Options) -> dict[str, int]:
+    """A free loopback port for each service of this lane, chosen at random so that strangers do not meet."""
     chosen: dict[str, int] = {}
     for service in stack.services:
-        for port in random.SystemRandom().sample(_PORTS, 200):
+        for port in random.SystemRandom().sample(_PORTS[options.lane :: options.lanes], 200):
             if port not in chosen.values() and _free(port):
                 chosen[service.name] = port
                 break
@@ -127,7 +145,7 @@ def _checks() -> dict[Stage, tuple[str, ...]]:
 
 
 def _versions(kind: EngineKind) -> Mapping[str, str]:
-    packages = ("faker", "pillow", "psycopg", "redis")
+    packages = ("faker", "numpy", "pillow", "psycopg", "redis")
     return {
         "blackstart": __version__,
         "python": platform.python_version(),

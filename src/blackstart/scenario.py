@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from blackstart.stack import Role
-from blackstart.units import Duration
+from blackstart.stack import Role, Stack
+from blackstart.units import Duration, Size
 
-ScaleName = Literal["small"]
+ScaleName = Literal["small", "medium", "large"]
+CountName = Literal["customers", "products", "orders", "reviews", "page_views", "files", "sessions", "carts"]
 
 
 class Bounds:
@@ -34,6 +35,10 @@ class SeedSpec:
     """What the shop holds before customers come."""
 
     scale: ScaleName = "small"
+    counts: Mapping[CountName, Annotated[int, Bounds(1, 10**9)]] = field(default_factory=dict)
+    """Instead of the scale's own numbers, for those that are named."""
+    locale: str = "en_US"
+    """Where most customers live, by Faker's name of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +76,13 @@ class Fault:
 
     kind: str
     after: After = field(default_factory=After)
+    during: Literal["backup"] | None = None
+    """Fires shortly before a backup of what it strikes would be complete."""
     within: Duration = 120.0
+
+    def strikes(self, stack: Stack) -> tuple[Role, ...]:
+        """The data-holding roles that it damages: those of the service or the volume that it names."""
+        return stack.roles_of(service=getattr(self, "service", ""), volume=getattr(self, "volume", ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +118,15 @@ class Objectives:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Production:
+    """The real shop, for which the drilled one stands: what is predicted is predicted for this."""
+
+    size: Size
+    """Bytes of database and uploads together."""
+    backup_interval: Duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """One disaster and its recovery."""
 
@@ -120,3 +140,4 @@ class Scenario:
     faults: tuple[Fault, ...] = ()
     restore: RestoreSpec | None = None
     objectives: Objectives = field(default_factory=Objectives)
+    production: Production | None = None

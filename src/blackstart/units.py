@@ -1,15 +1,19 @@
-"""Durations as people write them in compose files: `250ms`, `5s`, `1m30s`, `2h`."""
+"""Durations and sizes as people write them: `250ms`, `1m30s`, `2h`; `800MB`, `1.5TB`."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Annotated, Any
 
 _SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _PART = re.compile(r"([0-9]{1,12}(?:\.[0-9]+)?)(us|ms|s|m|h|d)")
+_BYTES = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "PB": 10**15}
+_SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]+)?)(B|kB|MB|GB|TB|PB)")
 SECONDS = "durations are seconds"
-"""The validation context of files that we wrote ourselves, where durations are numbers already."""
+"""The validation context of files that we wrote ourselves, where durations and sizes are numbers already."""
 DURATION_ALLOWED = "a duration such as 250ms, 5s, 1m30s or 2h"
+SIZE_ALLOWED = "a size such as 800MB, 200GB or 1.5TB"
 
 
 def parse_duration(text: str) -> float:
@@ -35,23 +39,43 @@ def format_duration(seconds: float) -> str:
     return f"{int(seconds // 3600)} h {int(seconds % 3600 // 60):02d} m"
 
 
-class _DurationMarker:
-    """Tells pydantic how a duration is read, without the core importing pydantic."""
+def parse_size(text: str) -> float:
+    """Bytes, in powers of ten; ValueError when `text` is no size."""
+    found = _SIZE.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} is not {SIZE_ALLOWED}")
+    return float(found[1]) * _BYTES[found[2]]
+
+
+def format_size(count: float) -> str:
+    """Short and readable, in powers of ten: `512 B`, `14.2 MB`, `200 GB`."""
+    unit, size = next(((u, n) for u, n in reversed(_BYTES.items()) if count >= n), ("B", 1))
+    return f"{count / size:.3g} {unit}" if count / size < 1000 else f"{count / size:.0f} {unit}"
+
+
+class _Marker:
+    """Tells pydantic how a text with a unit is read, without the core importing pydantic."""
+
+    def __init__(self, parse: Callable[[str], float], allowed: str, pattern: str) -> None:
+        self._parse, self._allowed, self._pattern = parse, allowed, pattern
 
     def __get_pydantic_core_schema__(self, _source: Any, _handler: Any) -> Any:
         from pydantic_core import core_schema
 
         def read(value: object, info: Any) -> float:
             if isinstance(value, str):
-                return parse_duration(value)
+                return self._parse(value)
             if info.context == SECONDS and isinstance(value, int | float):
                 return float(value)
-            raise ValueError(f"{value!r} is not {DURATION_ALLOWED}")
+            raise ValueError(f"{value!r} is not {self._allowed}")
 
         return core_schema.with_info_plain_validator_function(
-            read, json_schema_input_schema=core_schema.str_schema(pattern=rf"^({_PART.pattern})+$")
+            read, json_schema_input_schema=core_schema.str_schema(pattern=self._pattern)
         )
 
 
-Duration = Annotated[float, _DurationMarker()]
+Duration = Annotated[float, _Marker(parse_duration, DURATION_ALLOWED, rf"^({_PART.pattern})+$")]
 """Seconds in the program, a string with a unit in YAML."""
+
+Size = Annotated[float, _Marker(parse_size, SIZE_ALLOWED, rf"^{_SIZE.pattern}$")]
+"""Bytes in the program, a string with a unit in YAML."""

@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+from tests.seeding.copied import records
 
-from blackstart.seeding.files import SeedFile, UploadRow, files
+from blackstart.seeding.files import SeedFile, UploadRow, draw
+from blackstart.seeding.recipe import Recipe
 from blackstart.seeding.scale import SCALES, Scale
-from blackstart.seeding.tables import tables
+from blackstart.seeding.tables import Table, tables
 from blackstart.seeding.vocabulary import Vocabulary
 
 SEED = 42
@@ -20,15 +22,21 @@ def small() -> Scale:
 
 
 @pytest.fixture(scope="session")
-def seeded_files(small: Scale) -> list[SeedFile]:
-    return list(files(small, SEED))
+def recipe(small: Scale) -> Recipe:
+    return Recipe(scale=small, seed=SEED, vocabulary=Vocabulary.make(SEED))
 
 
 @pytest.fixture(scope="session")
-def shop(small: Scale, seeded_files: list[SeedFile]) -> Records:
+def seeded_files(small: Scale) -> list[SeedFile]:
+    return [draw(small, SEED, number) for number in range(1, small.files + 1)]
+
+
+@pytest.fixture(scope="session")
+def small_tables(seeded_files: list[SeedFile]) -> tuple[Table, ...]:
+    return tables([UploadRow.of(file) for file in seeded_files])
+
+
+@pytest.fixture(scope="session")
+def shop(recipe: Recipe, small_tables: tuple[Table, ...]) -> Records:
     """All rows as {column: value}, by qualified table name."""
-    vocabulary = Vocabulary.make(SEED)
-    return {
-        table.qualified: [dict(zip(table.columns, row, strict=True)) for row in table.rows(small, SEED, vocabulary)]
-        for table in tables([UploadRow.of(file) for file in seeded_files])
-    }
+    return {table.qualified: records(table, recipe) for table in small_tables}

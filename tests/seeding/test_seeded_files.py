@@ -2,14 +2,13 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
-from itertools import islice
 
 from PIL import Image
 
-from blackstart.seeding.files import SeedFile, UploadRow, files
-from blackstart.seeding.scale import Scale
+from blackstart.seeding.files import SeedFile, UploadRow, draw
+from blackstart.seeding.scale import SCALES, Scale
 
 
 def test_files_are_distinct(seeded_files: list[SeedFile], small: Scale) -> None:
@@ -52,12 +51,33 @@ def test_kinds_and_sizes_are_mixed(seeded_files: list[SeedFile]) -> None:
     assert all(1_000 < len(file.content) < 64_000 for file in seeded_files)
 
 
-def test_files_are_made_when_asked_for(seeded_files: list[SeedFile], small: Scale) -> None:
-    """The first files need not the rest, and are the same without it."""
-    lazy = files(small, 42)
+def test_a_file_needs_no_other(seeded_files: list[SeedFile], small: Scale) -> None:
+    """A file is the same made alone, in a shop that has only that many files."""
+    assert seeded_files[6] == draw(replace(small, files=7), 42, 7)
 
-    assert isinstance(lazy, Iterator)
-    assert seeded_files[:7] == list(islice(lazy, 7))
+
+def test_sizes_have_a_long_tail_at_large() -> None:
+    """Most files are below 50 kB, one in some hundred above 1 MB, and 20,000 of them make 0.5 to 1 GB."""
+    sample = [draw(SCALES["large"], 42, number) for number in range(1, 20_001, 17)]
+    sizes = [len(file.content) for file in sample]
+
+    assert len(sizes) * 0.7 < sum(size < 50_000 for size in sizes)
+    assert 2 < sum(size > 1_000_000 for size in sizes) < len(sizes) / 50
+    assert 0.5e9 < sum(sizes) * 17 < 1e9
+    assert max(sizes) < 5_000_000
+
+
+def test_long_files_open() -> None:
+    """What makes a picture large is passed over by whoever shows it: a long PNG, and a JPEG longer than a comment."""
+    scale = SCALES["large"]
+    files = [draw(scale, 42, number) for number in range(1, 400)]
+    for media_type in ("image/png", "image/jpeg"):
+        longest = max((f for f in files if f.media_type == media_type), key=lambda f: len(f.content))
+        with Image.open(BytesIO(longest.content)) as picture:
+            picture.load()
+
+        assert len(longest.content) > 200_000
+        assert min(picture.size) >= 100
 
 
 def test_upload_row_describes_its_file(seeded_files: list[SeedFile]) -> None:

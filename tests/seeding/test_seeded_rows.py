@@ -11,8 +11,6 @@ import pytest
 
 from blackstart.seeding.randomness import EPOCH, OPENED
 from blackstart.seeding.scale import Scale
-from blackstart.seeding.tables import tables
-from blackstart.seeding.vocabulary import Vocabulary
 
 Records = dict[str, list[dict[str, Any]]]
 
@@ -112,6 +110,25 @@ def test_totals_add_up(shop: Records) -> None:
     assert {-2} == {total.as_tuple().exponent for total in totals.values()}
 
 
+def test_an_order_has_up_to_five_different_products(shop: Records) -> None:
+    """Lines are numbered from 1, and no product stands on two lines of one order."""
+    lines: dict[int, list[int]] = {}
+    for item in shop["public.order_items"]:
+        lines.setdefault(item["order_id"], []).append(item["line_no"])
+
+    assert {1, 2, 3, 4, 5} == {len(numbers) for numbers in lines.values()}
+    assert not [numbers for numbers in lines.values() if numbers != list(range(1, len(numbers) + 1))]
+
+
+def test_some_products_are_popular(shop: Records) -> None:
+    """A tenth of the products makes more than a quarter of the lines, and most products are bought."""
+    bought = Counter(item["product_id"] for item in shop["public.order_items"])
+    best = sum(count for _, count in bought.most_common(len(shop["public.products"]) // 10))
+
+    assert best > bought.total() / 4
+    assert len(bought) > len(shop["public.products"]) / 2
+
+
 def test_unit_prices_are_the_products(shop: Records) -> None:
     """Order lines charge what the catalogue says."""
     prices = {product["product_id"]: product["price"] for product in shop["public.products"]}
@@ -200,12 +217,3 @@ def test_page_views_repeat_exactly(shop: Records) -> None:
     views = Counter(tuple(row.values()) for row in shop["crm.page_views"])
 
     assert 20 <= sum(n > 1 for n in views.values()) <= 120
-
-
-def test_tables_are_independent(shop: Records, small: Scale) -> None:
-    """Each table yields the same rows alone, again and in any order."""
-    vocabulary = Vocabulary.make(42)
-    for table in reversed(tables([])[:-1]):
-        again = [dict(zip(table.columns, row, strict=True)) for row in table.rows(small, 42, vocabulary)]
-
-        assert shop[table.qualified] == again

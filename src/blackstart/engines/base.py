@@ -34,6 +34,10 @@ class Lifecycle(Protocol):
         """Each service's name and what it logged."""
         ...
 
+    def incarnation(self, service: str) -> str | None:
+        """Names the running process by its id and start time; None while there is none."""
+        ...
+
     def images(self) -> Mapping[str, str]:
         """What runs each service: an image with its digest, or a program with its version."""
         ...
@@ -64,10 +68,6 @@ class KillsProcess(Protocol):
         """SIGKILL to the service's main process; the restart policy stays in force."""
         ...
 
-    def incarnation(self, service: str) -> str | None:
-        """Names the running process by its id and start time; None while there is none."""
-        ...
-
 
 @runtime_checkable
 class KillsByApi(Protocol):
@@ -77,14 +77,14 @@ class KillsByApi(Protocol):
         """What `docker kill` does; it switches the restart policy off."""
         ...
 
-    def incarnation(self, service: str) -> str | None:
-        """Names the running process by its id and start time; None while there is none."""
-        ...
-
 
 @runtime_checkable
 class Volumes(Protocol):
-    """Streams volumes in and out as tar, never through paths of the host."""
+    """Streams volumes in and out as tar; paths of the host are used only where the engine itself offers them."""
+
+    def folder_of(self, volume: str) -> Path | None:
+        """Where this process can read and write the volume's files itself; None: only as a tar stream."""
+        ...
 
     def read_volume(self, volume: str) -> AbstractContextManager[IO[bytes]]:
         """The volume's files as a tar stream."""
@@ -113,6 +113,15 @@ class DeletesVolumes(Volumes, Protocol):
 
     def find(self, volume: str, name: str) -> bytes | None:
         """That file as something started afresh sees it: on the volume as it would be mounted now."""
+        ...
+
+
+@runtime_checkable
+class TakesDown(DeletesVolumes, Protocol):
+    """Takes the whole stack down, its volumes too."""
+
+    def down_with_volumes(self) -> None:
+        """What `docker compose down --volumes` does: containers, network and named volumes are gone."""
         ...
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 import json
-import tarfile
 import time
-from pathlib import PurePosixPath
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from blackstart import stacks
 from blackstart.checks.base import SeedEvidence
@@ -16,69 +15,53 @@ from blackstart.observe import files as observe_files
 from blackstart.observe import keys as observe_keys
 from blackstart.observe import tables as observe_tables
 from blackstart.phases.stage import Stage
-from blackstart.seeding import cache, database, files
-from blackstart.seeding.files import UploadRow
-from blackstart.seeding.scale import SCALES, Scale
+from blackstart.seeding import cache, database, volume
+from blackstart.seeding.recipe import Recipe
+from blackstart.seeding.scale import scale_of
+from blackstart.seeding.vocabulary import Vocabulary
 
 
 def seed(stage: Stage) -> SeedEvidence:
-    """Fill database, uploads and cache; what is then observed is the evidence that all else builds on."""
-    plan, shop = stage.plan, stage.shop
-    scale = SCALES[plan.scenario.seed.scale]
-    folder = stacks.folder(plan.stack.name)
-    uploads = _upload(stage, scale)
-    with shop.database() as connection:
-        rows = database.load(
-            connection,
-            scale,
-            plan.seed,
-            tables_sql=(folder / plan.stack.schema["tables"]).read_text(),
-            constraints_sql=(folder / plan.stack.schema["constraints"]).read_text(),
-            uploads=uploads,
-        )
-    with shop.cache() as client:
-        keys = cache.load(client, scale, plan.seed, now=time.time())
-    stage.journal.write("seeded", {**rows, "files": len(uploads), "keys": keys})
-    stage.progress.say(f"seeded {sum(rows.values()):,} rows, {len(uploads)} files, {keys} keys")
+    """Fill uploads, database and cache; what is then observed is the evidence that all else builds on."""
+    began = stage.clock.now()
+    filled = _fill(stage)
+    stage.journal.write("seeded", filled)
+    rows = sum(filled.values()) - filled["files"] - filled["keys"]
+    seconds = stage.clock.now() - began
+    stage.progress.say(f"seeded {rows:,} rows, {filled['files']:,} files, {filled['keys']:,} keys in {seconds:.1f} s")
     return _evidence(stage)
 
 
-def _upload(stage: Stage, scale: Scale) -> list[UploadRow]:
-    """Write the files into their volume through one tar stream; returns what the database keeps of them."""
-    rows = []
-    folders = {"."}
-    volume = stage.shop.volume("uploads")
-    with stage.shop.engine.read_volume(volume) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
-        # The shop's own user, if containers have one: files of anybody else's it could not work with.
-        top = next((member for member in tar if member.name == "."), tarfile.TarInfo("."))
-    spool = stage.state.work / "uploads.tar"
-    with tarfile.open(spool, "w") as tar:
-        for file in files.files(scale, stage.plan.seed):
-            for parent in [str(p) for p in reversed(PurePosixPath(file.path).parents) if str(p) not in folders]:
-                folders.add(parent)
-                folder = tarfile.TarInfo(parent)
-                folder.type, folder.mode, folder.uid, folder.gid = tarfile.DIRTYPE, 0o755, top.uid, top.gid
-                tar.addfile(folder)
-            member = tarfile.TarInfo(file.path)
-            member.size, member.mode, member.mtime = len(file.content), 0o644, int(time.time())
-            member.uid, member.gid = top.uid, top.gid
-            tar.addfile(member, io.BytesIO(file.content))
-            rows.append(UploadRow.of(file))
-    with spool.open("rb") as packed:
-        stage.shop.engine.write_volume(volume, packed)
-    spool.unlink()
-    return rows
+def _fill(stage: Stage) -> Mapping[str, int]:
+    """How many rows each table has now, and how many files and keys there are."""
+    plan, shop, say = stage.plan, stage.shop, stage.progress.doing
+    spec = plan.scenario.seed
+    recipe = Recipe(scale=scale_of(spec), seed=plan.seed, vocabulary=Vocabulary.make(plan.seed, spec.locale))
+    schema = stacks.folder(plan.stack.name)
+    uploads = volume.fill(shop.engine, shop.volume("uploads"), recipe.scale, recipe.seed, say=say)
+    rows = database.load(
+        shop.database,
+        recipe,
+        tables_sql=(schema / plan.stack.schema["tables"]).read_text(),
+        constraints_sql=(schema / plan.stack.schema["constraints"]).read_text(),
+        uploads=uploads,
+        say=say,
+    )
+    say("seeding: keys")
+    with shop.cache() as client:
+        keys = cache.load(client, recipe.scale, recipe.seed, now=time.time())
+    return {**rows, "files": len(uploads), "keys": keys}
 
 
 def _evidence(stage: Stage) -> SeedEvidence:
     """Fingerprint everything, in a shop that nobody else writes to yet."""
     shop = stage.shop
+    stage.progress.doing("seeding: fingerprints of what is there")
     with shop.database(autocommit=False) as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         tables = observe_tables.fingerprint(connection)
         stock = dict(connection.execute("SELECT product_id, stock FROM inventory").fetchall())
-    with shop.engine.read_volume(shop.volume("uploads")) as tar:
-        found = observe_files.fingerprint(tar)
+    found = observe_files.of_volume(shop.engine, shop.volume("uploads"))
     with shop.cache() as client:
         keys = observe_keys.fingerprint(client)
         views = observe_keys.values(client, [name for name in keys if name.startswith("views:")])
@@ -92,5 +75,24 @@ def _evidence(stage: Stage) -> SeedEvidence:
         keys=keys,
         counters={name: int(value or 0) for name, value in views.items()},
     )
-    (stage.evidence / "seed.json").write_text(json.dumps(dataclasses.asdict(evidence)))
+    with (stage.evidence / "seed.json").open("w") as out:
+        out.writelines(_json(evidence, depth=3))
     return evidence
+
+
+def _json(value: Any, *, depth: int) -> Iterator[str]:
+    """JSON of dataclasses and mappings, part by part down to a depth: as one text it would take much memory."""
+    if depth == 0 or not (isinstance(value, Mapping) or dataclasses.is_dataclass(value)):
+        yield json.dumps(value, default=_fields)
+        return
+    comma = ""
+    yield "{"
+    for name, part in (value if isinstance(value, Mapping) else _fields(value)).items():
+        yield f"{comma}{json.dumps(str(name))}: "
+        yield from _json(part, depth=depth - 1)
+        comma = ", "
+    yield "}"
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}

@@ -64,8 +64,7 @@ class UploadsArchive:
     def restore(self, shop: Shop, role: Role, backup: Backup | None) -> Iterator[Observation]:
         """Unpack into the volume, proven empty."""
         assert backup is not None
-        with shop.engine.read_volume(shop.volume(role)) as tar:
-            before = files.fingerprint(tar)
+        before = files.of_volume(shop.engine, shop.volume(role))
         yield seen("target-empty", 3, "uploads", expected=0, actual=len(before))
         with backup.artefact.open("rb") as tar:
             shop.engine.write_volume(shop.volume(role), tar)

@@ -1,16 +1,29 @@
-"""Rows about what is for sale: products, their stock, and what customers think of them."""
+"""Rows about what is for sale: products, their stock, what customers think of them, and uploaded files."""
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from decimal import Decimal
-from random import Random
 
+import numpy as np
+
+from blackstart.seeding.copytext import (
+    NULL,
+    Columns,
+    Texts,
+    array,
+    choices,
+    digits,
+    either,
+    glue,
+    hexadecimal,
+    json_pool,
+    moments,
+    money,
+    pool,
+)
+from blackstart.seeding.draws import Draws, Numbers
 from blackstart.seeding.files import UploadRow
-from blackstart.seeding.people import Row
-from blackstart.seeding.randomness import EPOCH, FIRST_ORDER, OPENED, ascending, moment, skewed, stream
-from blackstart.seeding.scale import Scale
-from blackstart.seeding.vocabulary import Vocabulary
+from blackstart.seeding.randomness import EPOCH, FIRST_ORDER, OPENED
+from blackstart.seeding.recipe import Recipe
 
 PRODUCTS = (
     "product_id",
@@ -35,99 +48,114 @@ _THINGS = (
     "Kettle", "Lamp", "Lantern", "Mirror", "Mug", "Notebook", "Ottoman", "Pan", "Planter", "Plate",
     "Rug", "Scarf", "Shelf", "Stool", "Table", "Teapot", "Towel", "Tray", "Umbrella", "Vase", "Wallet",
 )
+_SHORT_THINGS = pool(tuple(thing[:3].upper() for thing in _THINGS))
 _MATERIALS = ("Bamboo", "Copper", "Cotton", "Felt", "Glass", "Leather", "Linen", "Oak", "Steel", "Wool")
 # Commas, quotes and braces are what arrays are written with: they must come back as data.
 _TAGS = ("new", "sale", "gift", "vegan", "crème", 'boxed, 10"', "{limited}", "50% off", "eco\\home")
 # fmt: on
-_CENTS = (0, 49, 50, 90, 95, 99, 99, 99)
-_MARKS = ("", "", "", " 👍", " — again, please!", " (5 €)", " 😀😀")
+_CENTS: Numbers = np.array((0, 49, 50, 90, 95, 99, 99, 99))
+_MARKS = pool(("", "", "", " 👍", " — again, please!", " (5 €)", " 😀😀"))
+_STARS = pool(("1", "2", "3", "4", "4", "4", "5", "5", "5", "5"))
+_SHARES = json_pool(tuple(percent / 100 for percent in range(50, 101)))
+_WARRANTIES = pool(("null", '{"years": 2}', '{"years": 5, "note": "frame only — café use excluded"}'))
 
 
-def prices(scale: Scale, seed: int) -> list[int]:
-    """Return every product's price in cents, by product id - 1: a column that orders need as well."""
-    rng = stream(seed, "prices")
-    return [100 * int(2 + 400 * skewed(rng)) + rng.choice(_CENTS) for _ in range(scale.products)]
+def prices(recipe: Recipe, product_ids: Numbers) -> Numbers:
+    """Return the prices of some products in cents: a column that orders need as well."""
+    draw = recipe.draws("prices", product_ids)
+    return 200 + 100 * draw.skewed("euros", 400) + _CENTS.take(draw.below("cents", len(_CENTS)))
 
 
-def money(cents: int) -> Decimal:
-    """Return an amount with exactly two decimals."""
-    return Decimal(cents).scaleb(-2)
+def products(recipe: Recipe, ids: Numbers) -> Columns:
+    """Return `PRODUCTS` rows; `attributes` is JSON, `swatch` raw RGB bytes."""
+    draw, words = recipe.draws("products", ids), recipe.vocabulary
+    thing, material = draw.below("thing", len(_THINGS)), draw.below("material", len(_MATERIALS))
+    brand = draw.pick("brand", pool(words.brands))
+    return (
+        digits(ids),
+        glue(_SHORT_THINGS.take(thing), b"-", digits(ids, 6)),
+        glue(brand, b" ", pool(_MATERIALS).take(material), b" ", pool(_THINGS).take(thing)),
+        _description(draw, words.sentences),
+        money(prices(recipe, ids)),
+        either(draw.chance("has weight", 0.85), digits(20 + draw.below("weight", 29_980))),
+        draw.some("tags", choices(_TAGS, 4, array)),
+        either(draw.chance("has attributes", 0.9), _attributes(draw, words.colours, material), b"{}"),
+        either(draw.chance("has swatch", 0.7), _swatch(draw)),
+        moments(draw.ascending("created_at", recipe.scale.products, OPENED, FIRST_ORDER)),
+    )
 
 
-def products(scale: Scale, seed: int, vocabulary: Vocabulary) -> Iterator[Row]:
-    """Yield `PRODUCTS` rows, ids from 1; `attributes` is JSON text, `swatch` raw RGB bytes."""
-    rng = stream(seed, "products")
-    listed = ascending(rng, scale.products, OPENED, FIRST_ORDER)
-    for product_id, (cents, created_at) in enumerate(zip(prices(scale, seed), listed, strict=True), start=1):
-        thing, material = rng.choice(_THINGS), rng.choice(_MATERIALS)
-        colour = rng.choice(vocabulary.colours)
-        yield (
-            product_id,
-            f"{thing[:3].upper()}-{product_id:06d}",
-            f"{rng.choice(vocabulary.brands)} {material} {thing}",
-            _description(rng, vocabulary),
-            money(cents),
-            rng.randrange(20, 30_000) if rng.random() < 0.85 else None,
-            rng.sample(_TAGS, rng.randrange(5)),
-            _attributes(rng, colour, material),
-            rng.randbytes(3 * rng.randrange(9)) if rng.random() < 0.7 else None,
-            created_at,
+def inventory(recipe: Recipe, product_ids: Numbers) -> Columns:
+    """Return `INVENTORY` rows: more of everything than the customers of a drill can buy."""
+    stock = 50_000 + recipe.draws("inventory", product_ids).below("stock", 50_001)
+    return (digits(product_ids), digits(stock), b"0", NULL)
+
+
+def reviews(recipe: Recipe, ids: Numbers) -> Columns:
+    """Return `REVIEWS` rows of the last year; one in seven has stars and no words."""
+    draw, scale = recipe.draws("reviews", ids), recipe.scale
+    sentences = recipe.vocabulary.sentences
+    more = _some_of(draw, "sentence", tuple(f" {sentence}" for sentence in sentences), 2)
+    words = glue(draw.pick("words", pool(sentences)), *more, draw.pick("mark", _MARKS))
+    return (
+        digits(ids),
+        digits(1 + draw.below("product", scale.products)),
+        digits(1 + draw.below("customer", scale.customers)),
+        draw.pick("rating", _STARS),
+        either(draw.chance("has words", 0.86), words),
+        moments(draw.ascending("created_at", scale.reviews, FIRST_ORDER, EPOCH)),
+    )
+
+
+def uploads(files: Sequence[UploadRow]) -> Callable[[Recipe, Numbers], Columns]:
+    """Return what makes `UPLOADS` rows: row n describes file n of those given."""
+
+    def rows(recipe: Recipe, ids: Numbers) -> Columns:
+        some = [files[number - 1] for number in ids.tolist()]
+        uploaded_at = recipe.draws("uploads", ids).moment("uploaded_at", FIRST_ORDER, EPOCH - timedelta(days=1))
+        return (
+            digits(ids),
+            np.array([NULL if file.product_id is None else b"%d" % file.product_id for file in some]),
+            np.array([file.path.encode() for file in some]),
+            np.array([file.media_type.encode() for file in some]),
+            digits(np.array([file.bytes for file in some])),
+            np.array([b"\\\\x" + file.sha256.hex().encode() for file in some]),
+            moments(uploaded_at),
+            NULL,
         )
 
-
-def inventory(scale: Scale, seed: int, _: Vocabulary) -> Iterator[Row]:
-    """Yield `INVENTORY` rows: more of everything than the customers of a drill can buy."""
-    rng = stream(seed, "inventory")
-    for product_id in range(1, scale.products + 1):
-        yield (product_id, rng.randint(50_000, 100_000), 0, None)
+    return rows
 
 
-def reviews(scale: Scale, seed: int, vocabulary: Vocabulary) -> Iterator[Row]:
-    """Yield `REVIEWS` rows of the last year; one in seven has stars and no words."""
-    rng = stream(seed, "reviews")
-    written = ascending(rng, scale.reviews, FIRST_ORDER, EPOCH)
-    for review_id, created_at in enumerate(written, start=1):
-        words = " ".join(rng.choices(vocabulary.sentences, k=rng.randint(1, 3)))
-        yield (
-            review_id,
-            rng.randrange(1, scale.products + 1),
-            rng.randrange(1, scale.customers + 1),
-            rng.choice((1, 2, 3, 4, 4, 4, 5, 5, 5, 5)),
-            words + rng.choice(_MARKS) if rng.random() < 0.86 else None,
-            created_at,
-        )
+def _description(draw: Draws, sentences: tuple[str, ...]) -> Texts:
+    """A sentence, and up to three points below it."""
+    points = _some_of(draw, "point", tuple(f"\n\t• {sentence}" for sentence in sentences), 3)
+    return glue(draw.pick("description", pool(sentences)), *points)
 
 
-def uploads(files: Sequence[UploadRow], seed: int) -> Iterator[Row]:
-    """Yield `UPLOADS` rows, one a file in the order given, ids from 1."""
-    rng = stream(seed, "uploads")
-    for upload_id, file in enumerate(files, start=1):
-        uploaded_at = moment(rng, FIRST_ORDER, EPOCH - timedelta(days=1))
-        yield (
-            upload_id,
-            file.product_id,
-            file.path,
-            file.media_type,
-            file.bytes,
-            file.sha256,
-            uploaded_at,
-            None,
-        )
+def _some_of(draw: Draws, column: str, words: tuple[str, ...], most: int) -> list[Texts]:
+    """Up to so many words a row, in as many texts: those that a row does not have are blank."""
+    count = draw.below(f"{column}s", most + 1)
+    return [either(count > n, draw.pick(f"{column} {n}", pool(words)), b"") for n in range(most)]
 
 
-def _description(rng: Random, vocabulary: Vocabulary) -> str:
-    first, *points = rng.choices(vocabulary.sentences, k=rng.randint(1, 4))
-    return first + "".join(f"\n\t• {point}" for point in points)
+def _attributes(draw: Draws, colours: tuple[str, ...], material: Numbers) -> Texts:
+    materials = json_pool(tuple(name.lower() for name in _MATERIALS)).take(material)
+    return glue(
+        *(b'{"colour": ', draw.pick("colour", json_pool(colours))),
+        *(b', "materials": [{"name": ', materials, b', "share": ', draw.pick("share", _SHARES)),
+        *(b'}, {"name": "other"}], "dimensions": {"width_mm": ', digits(20 + draw.below("width", 1_980))),
+        *(b', "height_mm": ', digits(20 + draw.below("height", 1_980))),
+        *(b'}, "warranty": ', draw.pick("warranty", _WARRANTIES)),
+        *(b', "recyclable": ', draw.pick("recyclable", json_pool((True, False))), b"}"),
+    )
 
 
-def _attributes(rng: Random, colour: str, material: str) -> str:
-    if rng.random() < 0.1:
-        return "{}"
-    attributes = {
-        "colour": colour,
-        "materials": [{"name": material.lower(), "share": rng.randrange(50, 101) / 100}, {"name": "other"}],
-        "dimensions": {"width_mm": rng.randrange(20, 2_000), "height_mm": rng.randrange(20, 2_000)},
-        "warranty": rng.choice((None, {"years": 2}, {"years": 5, "note": "frame only — café use excluded"})),
-        "recyclable": rng.random() < 0.5,
-    }
-    return json.dumps(attributes)
+def _swatch(draw: Draws) -> Texts:
+    """Up to eight colours of three bytes, as COPY writes bytes."""
+    raw = np.stack([draw.bits(f"swatch {n}") for n in range(3)], axis=1).astype("<u8").view(np.uint8)
+    texts = hexadecimal(raw)
+    length = 6 * draw.below("colours", 9)
+    places = texts.view(np.uint8).reshape(len(texts), -1)
+    places *= np.arange(places.shape[1]) < length[:, np.newaxis]
+    return glue(b"\\\\x", texts)

@@ -1,73 +1,140 @@
 """Draws pictures and documents whose bytes depend on the random numbers given and on nothing else."""
 
+import zlib
 from datetime import timedelta
 from functools import cache
 from io import BytesIO
 from random import Random
 from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from blackstart.seeding.randomness import EPOCH, FIRST_ORDER, moment
 
-_PAGE = (420, 595)  # A5 in points
 _GOODS = ("Oak shelf", "Linen towel", "Copper kettle", "Wool rug", "Glass carafe", "Steel pan", "Felt tray")
+_GRAIN = bytes(level // 24 for level in range(256))
+# A JPEG begins with its SOI marker and the JFIF segment; comments may follow.
+_JPEG_HEAD = 20
+_LONGEST_COMMENT = 65_533
+# A PNG ends with the IEND chunk, which is empty.
+_PNG_END = 12
 
 
-def product(rng: Random, label: str, format_: Literal["PNG", "JPEG"]) -> bytes:
-    """Return a picture of some 125 by 125 pixels: shapes on a shaded ground, with the label in a corner."""
+def product(rng: Random, label: str, format_: Literal["PNG", "JPEG"], noise: bytes = b"") -> bytes:
+    """Return a picture of some 125 by 125 pixels: shapes on a shaded ground in two tones, a label in a corner.
+
+    It carries the noise where viewers pass over it: as a private chunk of a PNG, as comments of a JPEG.
+    """
     size = (rng.randrange(100, 151), rng.randrange(100, 151))
     # A few random pixels, enlarged, are a soft pattern that compresses as a photograph does.
-    ground = Image.frombytes("RGB", (5, 5), rng.randbytes(75)).resize(size, Image.Resampling.BICUBIC)
+    ground = Image.frombytes("L", (5, 5), rng.randbytes(25)).resize(size, Image.Resampling.BICUBIC)
     draw = ImageDraw.Draw(ground)
     for _ in range(rng.randrange(2, 6)):
         x, y = rng.randrange(size[0] - 30), rng.randrange(size[1] - 30)
         box = (x, y, x + rng.randrange(20, 80), y + rng.randrange(20, 80))
         shape = rng.choice((draw.ellipse, draw.rectangle))
-        shape(box, fill=_colour(rng), outline=_colour(rng), width=2)
-    grain = Image.frombytes("L", (48, 48), rng.randbytes(48 * 48)).point(lambda level: level // 24)
-    picture = ImageChops.subtract(ground, grain.resize(size, Image.Resampling.NEAREST).convert("RGB"))
-    draw = ImageDraw.Draw(picture)
-    draw.rectangle((0, 0, 76, 19), fill="black")
-    draw.text((6, 3), label, font=_font(12), fill="white")
+        shape(box, fill=rng.randrange(256), outline=rng.randrange(256), width=2)
+    grain = Image.frombytes("L", (64, 64), rng.randbytes(64 * 64).translate(_GRAIN))
+    picture = ImageChops.subtract(ground, grain.resize(size, Image.Resampling.NEAREST))
+    picture.paste(Image.fromarray(np.hstack([_glyph(character) for character in label])))
+    picture.putpalette(_tones(rng.randbytes(3), rng.randbytes(3)))
+    if format_ == "JPEG":
+        content = _bytes(picture.convert("RGB"), "JPEG", quality=90)
+        return content[:_JPEG_HEAD] + _comments(noise) + content[_JPEG_HEAD:]
     # At PNG's usual compression the pictures would take longer than the rest of the shop.
-    return _bytes(picture, format_, compress_level=1)
+    content = _bytes(picture, "PNG", compress_level=1)
+    return content[:-_PNG_END] + _private_chunk(noise) + content[-_PNG_END:]
 
 
 def invoice(rng: Random, number: int) -> bytes:
     """Return a one-page PDF whose amounts add up."""
     issued = moment(rng, FIRST_ORDER, EPOCH)
-    page = Image.new("L", _PAGE, 255)
-    draw = ImageDraw.Draw(page)
-    draw.text((36, 32), f"Invoice {number:06d}", font=_font(22), fill=0)
-    draw.text((36, 66), f"{issued:%Y-%m-%d}, due {issued + timedelta(days=14):%Y-%m-%d}", font=_font(11), fill=60)
-    total, y = 0, 120
+    lines = [
+        _text(36, 540, 22, f"Invoice {number:06d}"),
+        _text(36, 516, 11, f"{issued:%Y-%m-%d}, due {issued + timedelta(days=14):%Y-%m-%d}"),
+    ]
+    total, y = 0, 470
     for _ in range(rng.randrange(2, 9)):
         quantity, cents = rng.randrange(1, 6), rng.randrange(199, 19_999)
         total += quantity * cents
-        draw.text((36, y), f"{quantity} x {rng.choice(_GOODS)}", font=_font(12), fill=0)
-        draw.text((384, y), _euros(quantity * cents), font=_font(12), fill=0, anchor="ra")
-        y += 24
-    draw.line((36, y, 384, y), fill=0)
-    draw.text((36, y + 10), "Total", font=_font(14), fill=0)
-    draw.text((384, y + 10), _euros(total), font=_font(14), fill=0, anchor="ra")
-    # Without dates of its own choice Pillow writes today's.
-    when = issued.timetuple()
-    return _bytes(page, "PDF", title=f"Invoice {number:06d}", creationDate=when, modDate=when)
+        lines += [_text(36, y, 12, f"{quantity} x {rng.choice(_GOODS)}"), _text(264, y, 12, _euros(quantity * cents))]
+        y -= 24
+    lines += [f"36 {y + 14} m 384 {y + 14} l S", _text(36, y - 6, 12, "Total"), _text(264, y - 6, 12, _euros(total))]
+    return _pdf("\n".join(["q 120 0 0 40 264 536 cm /Logo Do Q", *lines]), title=f"Invoice {number:06d}")
+
+
+def _pdf(page: str, *, title: str) -> bytes:
+    """One A5 page of text and the shop's logo, with no date but those it speaks of."""
+    fonts = "/Font << /Text << /Type /Font /Subtype /Type1 /BaseFont /Courier >> >>"
+    logo = _logo()
+    picture = "/Type /XObject /Subtype /Image /Width 360 /Height 120 /ColorSpace /DeviceRGB /BitsPerComponent 8"
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 420 595] /Contents 4 0 R"
+        + f" /Resources << {fonts} /XObject << /Logo 5 0 R >> >> >>".encode(),
+        _stream("", page.encode()),
+        _stream(f"{picture} /Filter /DCTDecode", logo),
+        f"<< /Title ({title}) >>".encode(),
+    ]
+    written, places = bytearray(b"%PDF-1.4\n"), []
+    for number, content in enumerate(objects, start=1):
+        places.append(len(written))
+        written += b"%d 0 obj\n%b\nendobj\n" % (number, content)
+    table = "".join(f"{place:010d} 00000 n \n" for place in places)
+    size, start = len(objects) + 1, len(written)
+    written += f"xref\n0 {size}\n0000000000 65535 f \n{table}".encode()
+    written += f"trailer\n<< /Size {size} /Root 1 0 R /Info 6 0 R >>\nstartxref\n{start}\n%%EOF\n".encode()
+    return bytes(written)
+
+
+def _stream(entries: str, content: bytes) -> bytes:
+    return b"<< %b /Length %d >>\nstream\n%b\nendstream" % (entries.encode(), len(content), content)
+
+
+def _text(x: int, y: int, size: int, text: str) -> str:
+    return f"BT /Text {size} Tf {x} {y} Td ({text}) Tj ET"
 
 
 def _euros(cents: int) -> str:
-    return f"{cents // 100:,}.{cents % 100:02d} EUR"
-
-
-def _colour(rng: Random) -> tuple[int, int, int]:
-    return (rng.randrange(256), rng.randrange(256), rng.randrange(256))
+    return f"{cents // 100:>9,}.{cents % 100:02d} EUR"
 
 
 @cache
-def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """Return the font that comes inside Pillow: the host's own would differ from machine to machine."""
-    return ImageFont.load_default(size)
+def _logo() -> bytes:
+    """A shaded ground with the shop's name, 360 by 120 pixels, as JPEG."""
+    ground = Image.linear_gradient("L").resize((360, 120))
+    ImageDraw.Draw(ground).text((180, 60), "SHOP", font=ImageFont.load_default(96), fill=255, anchor="mm")
+    return _bytes(Image.merge("RGB", (ground, ground, Image.new("L", ground.size, 96))), "JPEG", quality=90)
+
+
+@cache
+def _glyph(character: str) -> NDArray[np.uint8]:
+    """A letter in a black box of 19 rows by 8 columns, in the font inside Pillow: hosts' own fonts differ."""
+    box = Image.new("L", (8, 19))
+    ImageDraw.Draw(box).text((4, 3), character, font=ImageFont.load_default(12), fill=255, anchor="ma")
+    return np.asarray(box)
+
+
+def _tones(dark: bytes, light: bytes) -> bytes:
+    """A palette from half of one colour to the other, in 256 steps."""
+    low, high = (np.frombuffer(colour, dtype=np.uint8).astype(np.int64) for colour in (dark, light))
+    tones: NDArray[np.int64] = low // 2 + np.arange(256)[:, np.newaxis] * (high - low // 2) // 255
+    return tones.astype(np.uint8).tobytes()
+
+
+def _private_chunk(noise: bytes) -> bytes:
+    """A PNG chunk that may be ignored (its name says so by its small letters), or nothing for no noise."""
+    named = b"noIs" + noise
+    return len(noise).to_bytes(4, "big") + named + zlib.crc32(named).to_bytes(4, "big") if noise else b""
+
+
+def _comments(noise: bytes) -> bytes:
+    """JPEG comments, each as long as a comment may be."""
+    parts = [noise[start : start + _LONGEST_COMMENT] for start in range(0, len(noise), _LONGEST_COMMENT)]
+    return b"".join(b"\xff\xfe" + (len(part) + 2).to_bytes(2, "big") + part for part in parts)
 
 
 def _bytes(image: Image.Image, format_: str, **options: Any) -> bytes:

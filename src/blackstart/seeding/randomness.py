@@ -1,7 +1,6 @@
-"""Random numbers and moments that are the same on every machine and on every day."""
+"""Random numbers and moments, one at a time, that are the same on every machine and on every day."""
 
 import hashlib
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
 from uuid import UUID
@@ -14,12 +13,17 @@ FIRST_ORDER = EPOCH - timedelta(days=365)
 
 
 def stream(seed: int, *names: str | int) -> Random:
-    """Return the random numbers that belong to `names` under `seed`, unrelated to any other names' numbers.
+    """Return the random numbers that belong to `names` under `seed`, unrelated to any other names' numbers."""
+    return Random(key(seed, *names, bits=128))
 
-    The state comes from a digest of the names, because `hash()` of a text changes with each process.
+
+def key(seed: int, *names: str | int, bits: int) -> int:
+    """Return a number of so many bits that belongs to `names` under `seed`.
+
+    It comes from a digest of the names, because `hash()` of a text changes with each process.
     """
     digest = hashlib.sha256("/".join(map(str, (seed, *names))).encode()).digest()
-    return Random(int.from_bytes(digest[:16], "big"))
+    return int.from_bytes(digest[: bits // 8], "big")
 
 
 def skewed(rng: Random) -> float:
@@ -33,13 +37,6 @@ def skewed(rng: Random) -> float:
 def uuid4(rng: Random) -> UUID:
     """Return a version 4 UUID made from `rng` and nothing else."""
     return UUID(int=rng.getrandbits(128), version=4)
-
-
-def ascending(rng: Random, n: int, start: datetime, end: datetime) -> Iterator[datetime]:
-    """Yield `n` moments in ascending order within [start, end), one at a time."""
-    step = (end - start) / max(n, 1)
-    for i in range(n):
-        yield start + step * (i + rng.random() * 0.999)
 
 
 def moment(rng: Random, start: datetime, end: datetime) -> datetime:

@@ -1,86 +1,116 @@
 """Rows about money: orders, their lines, and the payment for each."""
 
-import string
-from collections.abc import Iterator
-from datetime import datetime, timedelta
-from random import Random
-from typing import NamedTuple
+from dataclasses import dataclass
+from datetime import timedelta
 
-from blackstart.seeding.catalogue import money, prices
-from blackstart.seeding.people import Row
-from blackstart.seeding.randomness import EPOCH, FIRST_ORDER, ascending, skewed, stream
-from blackstart.seeding.scale import Scale
-from blackstart.seeding.vocabulary import Vocabulary
+import numpy as np
+from numpy.typing import NDArray
+
+from blackstart.seeding.catalogue import prices
+from blackstart.seeding.copytext import NULL, Columns, Texts, digits, glue, micros, moments, money, pool
+from blackstart.seeding.draws import Numbers
+from blackstart.seeding.randomness import EPOCH, FIRST_ORDER
+from blackstart.seeding.recipe import Recipe
 
 ORDERS = ("order_id", "customer_id", "status", "total", "currency", "placed_at", "op_id")
 ORDER_ITEMS = ("order_id", "line_no", "product_id", "quantity", "unit_price", "op_id")
 PAYMENTS = ("payment_id", "order_id", "method", "card_token", "amount", "paid_at", "op_id")
 
-_METHODS = ("card", "card", "card", "wallet", "sepa_debit")
+_METHODS = pool(("card", "card", "card", "wallet", "sepa_debit"))
+_MOST_LINES = 5
+_LINES: Numbers = np.array((1, 1, 2, 2, 3, 3, 4, 5))
+_QUANTITIES: Numbers = np.array((1, 1, 1, 2, 2, 3))
+_DAY = 86_400_000_000
+_YOUNG = pool(("placed", "paid"))
+_UNDER_WAY = pool(("paid", "paid", "shipped", "shipped", "cancelled"))
 
 
-class _Line(NamedTuple):
-    product_id: int
-    quantity: int
-    unit_cents: int
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Baskets:
+    """What some orders buy: an order a row, a line a column; lines that are not `bought` do not exist."""
 
-
-class _Sale(NamedTuple):
-    order_id: int
-    customer_id: int
-    status: str
-    placed_at: datetime
-    lines: list[_Line]
+    product: Numbers
+    quantity: Numbers
+    unit_cents: Numbers
+    bought: NDArray[np.bool_]
 
     @property
-    def cents(self) -> int:
-        return sum(line.quantity * line.unit_cents for line in self.lines)
+    def cents(self) -> Numbers:
+        """Each order's total."""
+        total: Numbers = (self.quantity * self.unit_cents * self.bought).sum(axis=1)
+        return total
 
 
-def orders(scale: Scale, seed: int, _: Vocabulary) -> Iterator[Row]:
-    """Yield `ORDERS` rows, ids from 1 in order of time; the total is the sum of the lines, to the cent."""
-    for sale in _sales(scale, seed):
-        yield (sale.order_id, sale.customer_id, sale.status, money(sale.cents), "EUR", sale.placed_at, None)
+def orders(recipe: Recipe, ids: Numbers) -> Columns:
+    """Return `ORDERS` rows in order of time; the total is the sum of the lines, to the cent."""
+    draw, placed_at = recipe.draws("orders", ids), _placed_at(recipe, ids)
+    return (
+        digits(ids),
+        # Some customers are much more faithful than others, and some products more popular.
+        digits(1 + draw.skewed("customer", recipe.scale.customers)),
+        _status(recipe, ids, placed_at),
+        money(_baskets(recipe, ids).cents),
+        b"EUR",
+        moments(placed_at),
+        NULL,
+    )
 
 
-def order_items(scale: Scale, seed: int, _: Vocabulary) -> Iterator[Row]:
-    """Yield `ORDER_ITEMS` rows: one to five different products an order, lines numbered from 1."""
-    for sale in _sales(scale, seed):
-        for line_no, line in enumerate(sale.lines, start=1):
-            yield (sale.order_id, line_no, line.product_id, line.quantity, money(line.unit_cents), None)
+def order_items(recipe: Recipe, order_ids: Numbers) -> Columns:
+    """Return `ORDER_ITEMS` rows: one to five different products an order, lines numbered from 1."""
+    baskets = _baskets(recipe, order_ids)
+    bought = baskets.bought
+    return (
+        digits(np.repeat(order_ids, bought.sum(axis=1))),
+        digits(bought.cumsum(axis=1)[bought]),
+        digits(baskets.product[bought]),
+        digits(baskets.quantity[bought]),
+        money(baskets.unit_cents[bought]),
+        NULL,
+    )
 
 
-def payments(scale: Scale, seed: int, _: Vocabulary) -> Iterator[Row]:
-    """Yield `PAYMENTS` rows: exactly one an order, of its total, taken within two minutes."""
-    rng = stream(seed, "payments")
-    for sale in _sales(scale, seed):
-        # Letters only: a run of digits could pass for a card number, which a shop must never keep.
-        token = "tok_" + "".join(rng.choices(string.ascii_lowercase, k=24))
-        paid_at = sale.placed_at + timedelta(seconds=1 + rng.random() * 119)
-        yield (sale.order_id, sale.order_id, rng.choice(_METHODS), token, money(sale.cents), paid_at, None)
+def payments(recipe: Recipe, ids: Numbers) -> Columns:
+    """Return `PAYMENTS` rows: exactly one an order, of its total, taken within two minutes."""
+    draw = recipe.draws("payments", ids)
+    # Letters only: a run of digits could pass for a card number, which a shop must never keep.
+    noise = np.stack([draw.bits(f"token {n}") for n in range(3)], axis=1).astype("<u8").view(np.uint8)
+    return (
+        digits(ids),
+        digits(ids),
+        draw.pick("method", _METHODS),
+        glue(b"tok_", (noise % 26 + ord("a")).view("S24").reshape(-1)),
+        money(_baskets(recipe, ids).cents),
+        moments(_placed_at(recipe, ids) + 1_000_000 + draw.below("paid after", 119_000_000)),
+        NULL,
+    )
 
 
-def _sales(scale: Scale, seed: int) -> Iterator[_Sale]:
-    """Yield the same sales each time: three tables are made from them, and none is held in memory."""
-    rng = stream(seed, "sales")
-    price = prices(scale, seed)
+def _placed_at(recipe: Recipe, order_ids: Numbers) -> Numbers:
     # The last order leaves its payment time to arrive before the epoch.
     last = EPOCH - timedelta(minutes=5)
-    for order_id, placed_at in enumerate(ascending(rng, scale.orders, FIRST_ORDER, last), start=1):
-        # Some customers and some products are much more popular than others.
-        customer_id = 1 + int(skewed(rng) * scale.customers)
-        wanted = rng.choice((1, 1, 2, 2, 3, 3, 4, 5))
-        # A dict keeps the order of its keys, which a set would not.
-        bought = dict.fromkeys(1 + int(skewed(rng) * scale.products) for _ in range(wanted))
-        lines = [_Line(product, rng.choice((1, 1, 1, 2, 2, 3)), price[product - 1]) for product in bought]
-        yield _Sale(order_id, customer_id, _status(rng, placed_at), placed_at, lines)
+    return recipe.draws("orders", order_ids).ascending("placed_at", recipe.scale.orders, FIRST_ORDER, last)
 
 
-def _status(rng: Random, placed_at: datetime) -> str:
-    """Return how far an order has come by the epoch: the younger, the less."""
-    age = EPOCH - placed_at
-    if age < timedelta(days=2):
-        return rng.choice(("placed", "paid"))
-    if age < timedelta(days=10):
-        return rng.choice(("paid", "paid", "shipped", "shipped", "cancelled"))
-    return "cancelled" if rng.random() < 0.06 else "delivered"
+def _baskets(recipe: Recipe, order_ids: Numbers) -> _Baskets:
+    """What orders, their lines and their payments agree on."""
+    wanted = _LINES.take(recipe.draws("orders", order_ids).below("lines", len(_LINES)))
+    place = np.arange(_MOST_LINES)
+    lines = recipe.draws("order_items", _MOST_LINES * (order_ids[:, np.newaxis] - 1) + place + 1)
+    product = 1 + lines.skewed("product", recipe.scale.products)
+    # Who takes a product a second time has no second line of it.
+    again = [(product[:, :n] == product[:, n : n + 1]).any(axis=1) for n in place]
+    return _Baskets(
+        product=product,
+        quantity=_QUANTITIES.take(lines.below("quantity", len(_QUANTITIES))),
+        unit_cents=prices(recipe, product),
+        bought=(place < wanted[:, np.newaxis]) & ~np.stack(again, axis=1),
+    )
+
+
+def _status(recipe: Recipe, ids: Numbers, placed_at: Numbers) -> Texts:
+    """How far each order has come by the epoch: the younger, the less."""
+    draw, age = recipe.draws("orders", ids), micros(EPOCH) - placed_at
+    done = np.where(draw.chance("is cancelled", 0.06), b"cancelled", b"delivered")
+    under_way = np.where(age < 10 * _DAY, draw.pick("under way", _UNDER_WAY), done)
+    return np.where(age < 2 * _DAY, draw.pick("young", _YOUNG), under_way)

@@ -7,11 +7,12 @@ from faker import Faker
 
 from blackstart.seeding.randomness import stream
 
-# The few providers in use: a Faker with all of them takes several times as long to make.
-_PROVIDERS = [f"faker.providers.{name}" for name in ("address", "color", "company", "lorem", "person")]
+# The few providers in use (some languages' addresses take words from misc): all of them take much longer.
+_PROVIDERS = [f"faker.providers.{name}" for name in ("address", "color", "lorem", "misc", "person")]
 # Customers from abroad bring letters beyond ASCII: Latin with diacritics, and Greek.
 _ABROAD = ("de_DE", "pl_PL", "el_GR")
-_POOL = 200
+POOL = 200
+"""How many words each pool has."""
 
 Pool = tuple[str, ...]
 
@@ -40,9 +41,21 @@ class Vocabulary:
     words: Pool
     sentences: Pool
 
+    @property
+    def regions(self) -> tuple[Region, ...]:
+        """Home, then those abroad."""
+        return (self.home, *self.abroad)
+
+    def everywhere(self, words: Callable[[Region], Pool]) -> Pool:
+        """One pool of each region, one after another."""
+        return tuple(word for region in self.regions for word in words(region))
+
     @classmethod
     def make(cls, seed: int, locale: str = "en_US") -> "Vocabulary":
-        """Sample the pools for `seed`; `locale` is where most customers live and the language of texts."""
+        """Sample the pools for `seed`; `locale`, one of `locales()`, is where most customers live, and their language.
+
+        What Faker does not have for a locale (addresses, say) it gives in American English.
+        """
         faker = _faker(seed, locale)
         return cls(
             home=_region(faker, locale),
@@ -52,6 +65,13 @@ class Vocabulary:
             words=_sample(faker.word),
             sentences=_sample(faker.sentence),
         )
+
+
+def locales() -> list[str]:
+    """Return every locale that a shop can be at home in."""
+    from faker.config import AVAILABLE_LOCALES
+
+    return sorted(AVAILABLE_LOCALES)
 
 
 def _faker(seed: int, locale: str) -> Faker:
@@ -74,4 +94,4 @@ def _region(faker: Faker, locale: str) -> Region:
 
 
 def _sample(word: Callable[[], str]) -> Pool:
-    return tuple(word() for _ in range(_POOL))
+    return tuple(word() for _ in range(POOL))

@@ -7,6 +7,7 @@ import subprocess
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO
 
 from blackstart.child import end_tree
@@ -19,6 +20,10 @@ READ_DEADLINE_S = 600.0
 
 class DockerVolumes(Core):
     """Implements `engines.base.DeletesVolumes`."""
+
+    def folder_of(self, volume: str) -> Path | None:
+        """None: the daemon may be another machine's."""
+        return None
 
     @contextmanager
     def read_volume(self, volume: str) -> Iterator[IO[bytes]]:

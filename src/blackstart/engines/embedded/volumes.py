@@ -8,6 +8,7 @@ import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO
 
 from blackstart.engines.embedded.lifecycle import EmbeddedLifecycle
@@ -17,6 +18,11 @@ from blackstart.errors import NotConducted
 
 class EmbeddedVolumes(EmbeddedLifecycle):
     """Implements `engines.base.DeletesVolumes`."""
+
+    def folder_of(self, volume: str) -> Path | None:
+        """The folder that stands for the volume."""
+        self._require(volume)
+        return self.folder(volume)
 
     @contextmanager
     def read_volume(self, volume: str) -> Iterator[IO[bytes]]:
