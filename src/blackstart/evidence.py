@@ -43,6 +43,7 @@ class Observation:
     error: str = ""
     """Why the check could not run; such a check never passes."""
     not_applicable: str = ""
+    took_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,15 +13,18 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from blackstart import judge, load
 from blackstart.errors import Refused
 from blackstart.ledger import Operation, parse
-from blackstart.objectives import Measured, Survivors
+from blackstart.objectives import Measured
 from blackstart.plan import Plan, sha256
 from blackstart.record import RunRecord, fold
 from blackstart.verdict import Verdict
+
+if TYPE_CHECKING:
+    from blackstart.report.lost_orders import Customers
 
 T = TypeVar("T")
 
@@ -34,7 +37,7 @@ class StoredRun:
     plan: Plan
     record: RunRecord
     measured: Measured
-    reads: tuple[Operation, ...]
+    customers: Customers
 
 
 def create(reports: Path, plan: Plan) -> Path:
@@ -71,7 +74,8 @@ def read(path: Path) -> StoredRun:
     survivors = path / "evidence" / f"survivors-{'verify' if plan.scenario.faults else 'final'}.json"
     measured = Measured(
         operations=_operations(path / "ledger.jsonl"),
-        survivors=_survivors(survivors),
+        survivors=_json(survivors),
+        reads=_operations(path / "reads.jsonl"),
         altered=_altered(path),
     )
     return StoredRun(
@@ -79,7 +83,7 @@ def read(path: Path) -> StoredRun:
         plan=plan,
         record=record,
         measured=measured,
-        reads=_operations(path / "reads.jsonl"),
+        customers=_json(path / "evidence" / "lost-customers.json") or {},
     )
 
 
@@ -88,14 +92,20 @@ def judge_and_render(path: Path) -> Verdict:
 
     A run that was judged before must still be what its manifest.sha256 says.
     """
-    from blackstart.report import html, junit, view
+    from blackstart.report import html, junit, lost_orders, view
 
     stored = read(path)
     verdict = judge.judge(stored.plan, stored.record, stored.measured)
     suffix = _next_suffix(path)
+    lost = verdict.rpo.stores["database"].lost_operations if verdict.rpo.stores else ()
+    orders = f"lost-orders{suffix}.csv" if lost else ""
+    if orders:
+        text = lost_orders.render(stored.record, stored.measured.operations, lost, stored.customers)
+        _write(path / orders, text)
+    page = view.build(stored.plan, stored.record, verdict, lost_orders=orders)
     _write(path / f"verdict{suffix}.json", verdict.to_json())
     _write(path / f"junit{suffix}.xml", junit.render(verdict))
-    _write(path / f"report{suffix}.html", html.render(view.build(stored.plan, stored.record, verdict)))
+    _write(path / f"report{suffix}.html", html.render(page))
     _write(path / f"manifest{suffix}.sha256", "".join(_hashes(path)))
     return verdict
 
@@ -110,13 +120,12 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
-def _survivors(path: Path) -> Survivors | None:
-    """None if nobody counted them, or was killed while writing them down."""
+def _json(path: Path) -> Any:
+    """None if nobody wrote it, or was killed while writing."""
     try:
-        found: Survivors = json.loads(path.read_text())
+        return json.loads(path.read_text())
     except (FileNotFoundError, ValueError):
         return None
-    return found
 
 
 def _altered(path: Path) -> tuple[str, ...]:

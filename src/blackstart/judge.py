@@ -11,8 +11,10 @@ from typing import Any
 
 from blackstart.errors import ExitCode
 from blackstart.evidence import Observation, Outcome
+from blackstart.latency import compare
 from blackstart.objectives import Measured, recovery_point, recovery_time
 from blackstart.plan import Plan
+from blackstart.prediction import predict
 from blackstart.record import RunRecord
 from blackstart.units import format_duration
 from blackstart.verdict import SCHEMA, CheckResult, Rpo, Rto, StoreRpo, Verdict, Word
@@ -34,7 +36,6 @@ LAYERS_TO_COME = {
     "layer 9: sequences": "the next value of each sequence is not compared yet",
     "layer 11: shop invariants": "only the ledger's own totals are checked",
     "layer 14: negative control": "no change is planted to see the checks go red in this very run",
-    "order numbers issued again": "numbers of lost orders that new customers got are not listed yet",
     "power loss": "SIGKILL does not test what an operating system had not yet written to disk",
 }
 
@@ -51,7 +52,7 @@ def outcome(seen: Observation) -> Outcome:
 def judge(plan: Plan, record: RunRecord, measured: Measured) -> Verdict:
     """The verdict of a run that ended in any way at all."""
     checks = tuple(_result(seen) for seen in record.observations)
-    rto, rpo = recovery_time(plan, record), recovery_point(plan, record, measured)
+    rto, rpo = recovery_time(plan, record, measured), recovery_point(plan, record, measured)
     failed = [*_failed(record, checks), *_loss_not_allowed(plan, rpo)]
     unproven = list(_unproven(plan, record, measured, checks))
     if not failed and not record.stopped:
@@ -70,8 +71,11 @@ def judge(plan: Plan, record: RunRecord, measured: Measured) -> Verdict:
         reasons=tuple(_shorten([*failed, *unproven, *missed]) or _why_green(plan, rpo)),
         rto=rto,
         rpo=rpo,
+        prediction=predict(plan, record),
+        latency=compare(record, [*measured.operations, *measured.reads]),
         injections=tuple(
-            {"fault": i.fault, "target": i.target, "at": i.at, "witness": i.witness} for i in record.injections
+            {"fault": i.fault, "target": i.target, "at": i.at, "moment": i.moment, "witness": i.witness}
+            for i in record.injections
         ),
         backup=_backup(record),
         checks=checks,
@@ -113,6 +117,7 @@ def _result(seen: Observation) -> CheckResult:
         reason=reason,
         differences=tuple(seen.differences),
         warnings=tuple(seen.warnings),
+        took_s=seen.took_s,
     )
 
 
@@ -217,7 +222,8 @@ def _why_green(plan: Plan, rpo: Rpo) -> list[str]:
         return ["without a fault, every check is green and every acknowledged write is there"]
     what = "nothing acknowledged was lost"
     if rpo.lost:
-        allowed = "all of temporary data" if plan.scenario.objectives.rpo is None else "within the RPO objective"
+        temporary = not any(store.lost for store in rpo.stores.values() if _matters(store))
+        allowed = "all of temporary data" if temporary else "within the RPO objective"
         what = f"{rpo.lost} acknowledged writes were lost, {allowed}"
     return [f"recovered and proven: every check is green, {what}"]
 

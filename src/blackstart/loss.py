@@ -76,6 +76,16 @@ def assess(
     )
 
 
+def issued_again(operations: Sequence[Operation], lost: Collection[str]) -> dict[str, str]:
+    """Lost order to the order that later got its number: two customers hold it, and one of them has nothing.
+
+    A restored sequence goes on from where the backup was, so this is what every restore from one does.
+    """
+    orders = [o for o in operations if o.op == "order" and o.acknowledged and "order_id" in o.result]
+    kept = {o.result["order_id"]: o.id for o in orders if o.id not in lost}
+    return {o.id: kept[o.result["order_id"]] for o in orders if o.id in lost and o.result["order_id"] in kept}
+
+
 def holes(lost: Sequence[Operation], survived: Sequence[Operation], limit_s: float = float("inf")) -> tuple[str, ...]:
     """Lost operations that precede a survivor: acknowledged before the survivor was invoked.
 

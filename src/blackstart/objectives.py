@@ -9,8 +9,10 @@ from blackstart import loss, timeline
 from blackstart.ledger import Operation
 from blackstart.plan import Plan
 from blackstart.record import RunRecord
-from blackstart.stack import STORES
-from blackstart.verdict import Rpo, Rto, StoreRpo
+from blackstart.stack import STORES, Role
+from blackstart.verdict import Rpo, Rto, StoreRpo, StoreRto
+
+WRITES_TO: Mapping[Role, str] = {"database": "order", "uploads": "upload", "cache": "cart"}
 
 Survivors = Mapping[str, Collection[str]]
 
@@ -22,11 +24,12 @@ class Measured:
     operations: Sequence[Operation]
     survivors: Survivors | None
     """By store, and `rows` for all that the database has; None if the verification did not get that far."""
+    reads: Sequence[Operation] = ()
     altered: tuple[str, ...] = ()
     """Files that are not what the run's manifest.sha256 says."""
 
 
-def recovery_time(plan: Plan, record: RunRecord) -> Rto:
+def recovery_time(plan: Plan, record: RunRecord, measured: Measured) -> Rto:
     """T8 − T0; censored at the last event if the shop had not recovered by then."""
     marks = record.marks
     t0, t8 = marks.get("T0"), marks.get("T8")
@@ -44,6 +47,29 @@ def recovery_time(plan: Plan, record: RunRecord) -> Rto:
         accepting_queries_s=_seconds(accepting),
         marks=dict(sorted(record.marks_at.items())),
         phases=timeline.phases(marks),
+        stores={store: _store_time(plan, record, measured, store) for store in STORES} if t0 is not None else {},
+    )
+
+
+def _store_time(plan: Plan, record: RunRecord, measured: Measured, store: Role) -> StoreRto:
+    """As for the whole shop, with the one class of operation that writes to a store."""
+    marks, operation = record.marks, WRITES_TO[store]
+    back = None
+    if operation in record.harmed and "T8" in marks:
+        back = timeline.resumed_at(
+            measured.operations,
+            classes=[operation],
+            before=record.rates,
+            t7=marks["T7"],
+            until=record.given_up_s,
+            window_s=plan.window_s,
+        )
+    restored = marks.get(f"T4.{store}")
+    return StoreRto(
+        operation=operation,
+        harmed=operation in record.harmed,
+        restored_s=None if restored is None else _seconds(restored - marks["T0"]),
+        actual_s=None if back is None else _seconds(back - marks["T0"]),
     )
 
 
@@ -65,6 +91,9 @@ def recovery_point(plan: Plan, record: RunRecord, measured: Measured) -> Rpo:
         holes=sum(s.holes for s in stores.values()),
         indeterminate=sum(s.indeterminate for s in stores.values()),
         resolution_s=worst.resolution_s if worst else None,
+        numbers_issued_again=len(
+            loss.issued_again(measured.operations, set(stores["database"].lost_operations) if stores else set())
+        ),
         stores=stores,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,8 @@ from blackstart.stack import STORES, Role, Stack
 from blackstart.yaml_source import Source
 
 MIN_DEADLINE_S = 300.0
+LATEST_PHASE = 0.9
+"""Later in a backup cycle a fault would race with the next backup's completion; `during: backup` is for that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,8 @@ class Plan:
     """Service name to the loopback port at which it is published."""
     damaged: tuple[Role, ...]
     """The roles that the faults damage."""
+    cycle_phases: tuple[float | None, ...]
+    """For each fault, how far into the interval between two backups it fires; None: it waits for no such phase."""
     restores: Mapping[Role, str]
     """Each damaged role's procedure, by kind."""
     deadline_s: float
@@ -104,6 +109,7 @@ def resolve(
         seed=seed,
         ports=ports,
         damaged=damaged,
+        cycle_phases=tuple(_cycle_phase(fault, seed, number) for number, fault in enumerate(scenario.faults)),
         restores={role: restore[role].kind for role in damaged},
         deadline_s=max(MIN_DEADLINE_S, 3 * (scenario.objectives.rto or 0), 60 + 3 * window_s),
         window_s=window_s,
@@ -136,13 +142,15 @@ def require_sound(
 
 def damaged_roles(scenario: Scenario, stack: Stack) -> tuple[Role, ...]:
     """The data-holding roles that the scenario's faults strike, in backup order."""
-    struck = {role for fault in scenario.faults for role in _struck(fault, stack)}
+    struck = {role for fault in scenario.faults for role in fault.strikes(stack)}
     return tuple(role for role in STORES if role in struck)
 
 
-def _struck(fault: Fault, stack: Stack) -> tuple[Role, ...]:
-    service, volume = getattr(fault, "service", ""), getattr(fault, "volume", "")
-    return stack.roles_of(service=service, volume=volume)
+def _cycle_phase(fault: Fault, seed: int, number: int) -> float | None:
+    """A part of the backup interval, drawn from the seed, unless the fault names its moment itself."""
+    since = fault.after.since_backup
+    waits = (fault.after.backups or since) and fault.during is None and not (since and since.elapsed)
+    return random.Random(f"{seed}/cycle-phase/{number}").uniform(0, LATEST_PHASE) if waits else None
 
 
 def _name_problems(scenario: Scenario, source: Source) -> list[Problem]:
@@ -171,6 +179,10 @@ def _fault_problems(scenario: Scenario, source: Source, stack: Stack, refusals: 
             problems.append(
                 source.problem(("faults", index, "after"), "waits for a backup, and there is none", "a backup schedule")
             )
+        saved = scenario.backup.procedures if scenario.backup else {}
+        if fault.during and not any(role in saved for role in fault.strikes(stack)):
+            what = f"waits for a backup of what {fault.kind} strikes, and there is none"
+            problems.append(source.problem(("faults", index, "during"), what, "a backup of a role that it damages"))
         reason = refusals[index] if index < len(refusals) else None
         if reason:
             problems.append(source.problem(("faults", index), reason))

@@ -28,6 +28,8 @@ class Injection:
     target: str
     t: float
     at: str
+    moment: str = ""
+    """Which moment of the backup cycle that was."""
     witness: str | None = None
 
 
@@ -70,11 +72,17 @@ class RunRecord:
     images: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     seeded: Mapping[str, int] = field(default_factory=dict)
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    """Store to its bytes, before the fault."""
     observations: tuple[Observation, ...] = ()
     backups: tuple[BackupDone, ...] = ()
     chosen: Mapping[str, str] = field(default_factory=dict)
     """Role to the id of the backup that was restored."""
     injections: tuple[Injection, ...] = ()
+    harmed: tuple[str, ...] = ()
+    """Classes of operation with a failed attempt since T0."""
+    rates: Mapping[str, float] = field(default_factory=dict)
+    """Class of operation to its successes a second before the fault."""
     failed_activities: tuple[str, ...] = ()
     probe_resolution_s: float | None = None
     stopped: Stopped | None = None
@@ -110,6 +118,8 @@ def _step(record: RunRecord, line: Mapping[str, Any]) -> RunRecord:
             return replace(record, images=data)
         case "seeded":
             return replace(record, seeded=data)
+        case "sizes":
+            return replace(record, sizes=data)
         case "observation":
             return replace(record, observations=(*record.observations, Observation(**data)))
         case "backup":
@@ -121,6 +131,8 @@ def _step(record: RunRecord, line: Mapping[str, Any]) -> RunRecord:
         case "witness":
             last = replace(record.injections[-1], witness=data["witness"])
             return replace(record, injections=(*record.injections[:-1], last))
+        case "harmed":
+            return replace(record, harmed=tuple(data["classes"]), rates=data["rates"])
         case "activity failed":
             return replace(record, failed_activities=(*record.failed_activities, data["message"]))
         case "probe":

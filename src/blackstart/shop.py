@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from blackstart.credentials import Secrets
 from blackstart.engines.base import Engine
 from blackstart.plan import Plan
 from blackstart.stack import Role
+
+# A connection that breaks under us is told by its exception, not by a line in the middle of the progress.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 _SETTINGS = "-c DateStyle=ISO -c IntervalStyle=postgres -c TimeZone=UTC -c extra_float_digits=1 -c row_security=off"
 

@@ -10,9 +10,25 @@ from typing import Any, Literal
 
 from blackstart.errors import ExitCode
 from blackstart.evidence import Outcome
+from blackstart.latency import Latency
+from blackstart.prediction import Prediction
 
 SCHEMA = "blackstart.verdict/1"
 Word = Literal["pass", "fail", "missed", "inconclusive"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreRto:
+    """One store's way back; seconds since T0."""
+
+    operation: str
+    """The class of operation that writes to it."""
+    harmed: bool
+    """Whether a customer's attempt at that failed."""
+    restored_s: float | None
+    """When its data was back, behind the fence; None: it was not damaged."""
+    actual_s: float | None
+    """When customers were back in their rhythm with it; None: they never left it, or were not back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +45,7 @@ class Rto:
     """T5 − T0: the smaller figure that others call RTO."""
     marks: Mapping[str, str]
     phases: Mapping[str, float] | None
+    stores: Mapping[str, StoreRto]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +75,8 @@ class Rpo:
     holes: int
     indeterminate: int
     resolution_s: float | None
+    numbers_issued_again: int
+    """Lost orders whose number another customer's order got after the recovery."""
     stores: Mapping[str, StoreRpo]
 
 
@@ -75,6 +94,7 @@ class CheckResult:
     reason: str
     differences: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    took_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +112,8 @@ class Verdict:
     reasons: tuple[str, ...]
     rto: Rto
     rpo: Rpo
+    prediction: Prediction | None
+    latency: Mapping[str, Latency]
     injections: tuple[Mapping[str, Any], ...]
     backup: Mapping[str, Any]
     checks: tuple[CheckResult, ...]

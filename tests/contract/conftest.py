@@ -66,7 +66,7 @@ def _live(engine_name: str, home: Path) -> Iterator[Live]:
         reads=reads,
         backups=BackupStore(state.work / "backups"),
         evidence=path / "evidence",
-        progress=Progress(clock, quiet=True),
+        progress=Progress(clock),
     )
     try:
         engine.up()

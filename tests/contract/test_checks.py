@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.contract.conftest import Live
 
 from blackstart import registry
+from blackstart.backups import Backup
 from blackstart.checks.base import run
 from blackstart.engines.base import DeletesVolumes
 from blackstart.judge import outcome
+from blackstart.procedures.uploads_archive import UploadsArchive
 from blackstart.shop import Shop
 
 FILE = "products/seed-000002.png"
@@ -126,3 +131,32 @@ def test_a_changed_expiry_is_found(live: Live) -> None:
 
     assert found == {"fail"}
     assert red(live, "redis-keys") == set()
+
+
+def rows_and_files(live: Live, path: str, backup: Backup | None, **more: Any) -> str:
+    """What the uploads check says of rows and files, while a customer's row has no file."""
+    stage = live.stage
+    operation = stage.writes.invoke(0, "uploads", "upload", {})
+    stage.writes.complete(operation, "ok", {})
+    insert = "INSERT INTO uploads (path, media_type, bytes, sha256, op_id) VALUES (%s, 'image/png', 1, sha256('x'), %s)"
+    with stage.shop.database() as connection:
+        connection.execute(insert, (path, operation.id))
+        restored = {"uploads": backup, **more} if backup else more
+        scene = stage.scene(live.seed, stage="verify", restored=restored)
+        found = {seen.subject: outcome(seen) for seen in run(registry.checks()["uploads"], scene)}
+        connection.execute("DELETE FROM uploads WHERE path = %s", (path,))
+    return found["rows and files"]
+
+
+def test_a_row_newer_than_the_archive_is_a_loss_and_no_error(live: Live, tmp_path: Path) -> None:
+    """The uploads came back alone, from before the write: the recovery point counts it. All else is wrong."""
+    stage = live.stage
+    folder = type(stage.backups)(tmp_path).begin("uploads", "one")
+    manifest = UploadsArchive().backup(stage.shop, "uploads", folder, stage.clock, 1)
+    older = Backup(folder=folder, manifest=manifest)
+    newer = Backup(folder=folder, manifest=replace(manifest, started_s=stage.clock.now() + 3600))
+
+    assert rows_and_files(live, "products/lost.png", older) == "pass"
+    assert rows_and_files(live, "products/archived.png", newer) == "fail"
+    assert rows_and_files(live, "products/one-cycle.png", older, database=older) == "fail"
+    assert rows_and_files(live, "products/nothing-restored.png", None) == "fail"

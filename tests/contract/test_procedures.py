@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.contract.conftest import Live
 
 from blackstart import registry
 from blackstart.backups import Backup
+from blackstart.child import Completed
 from blackstart.evidence import Observation
 from blackstart.judge import outcome
+from blackstart.observe import tables
 from blackstart.phases.restore import _trust
 from blackstart.procedures.base import BackupFailed, Procedure
+from blackstart.procedures.pg_dump import PgDump
 
 CASES = [
     ("pg-dump", {"format": "custom"}),
@@ -52,13 +57,34 @@ def test_a_good_artefact_is_green(made: tuple[Procedure, Backup], live: Live) ->
 
 
 def test_a_cut_artefact_is_not_green(made: tuple[Procedure, Backup], live: Live) -> None:
-    """Half of it: neither its digest nor its structure passes."""
+    """A few bytes of it: neither its digest nor its structure passes."""
     procedure, backup = made
     content = backup.artefact.read_bytes()
-    backup.artefact.write_bytes(content[: len(content) // 2])
+    backup.artefact.write_bytes(content[:100])
 
     assert _trusted(live, procedure, backup)["artefact"] == "fail"
     assert set(_outcomes(procedure.examine(backup, live.stage.shop))) - {"pass"}
+
+
+@pytest.mark.parametrize("part", [0.5, 0.9])
+def test_a_dump_that_has_no_end_is_no_backup(
+    part: float, live: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its list stands at its head and would pass: it is read through before it counts as complete."""
+    execute = live.stage.shop.engine.execute
+
+    def cut(service: str, argv: Sequence[str], **streams: Any) -> Completed:
+        done = execute(service, argv, **streams)
+        if argv[0] == "pg_dump" and "--version" not in argv:
+            file = Path(streams["stdout"].name)
+            os.truncate(file, int(file.stat().st_size * part))
+        return done
+
+    monkeypatch.setattr(live.stage.shop.engine, "execute", cut)
+    folder = type(live.stage.backups)(tmp_path).begin("database", "one")
+
+    with pytest.raises(BackupFailed, match="to its end"):
+        PgDump().backup(live.stage.shop, "database", folder, live.stage.clock, 1)
 
 
 def test_a_flipped_bit_is_not_green(made: tuple[Procedure, Backup], live: Live) -> None:
@@ -78,6 +104,29 @@ def test_a_backup_without_manifest_is_never_chosen(made: tuple[Procedure, Backup
     store = type(live.stage.backups)(backup.folder.parents[1])
 
     assert store.newest_cycle(procedure.ROLES, float("inf")) == {}
+
+
+def test_tables_without_planner_statistics_are_named(
+    live: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A restored table that ANALYZE passed over is red; when all were analysed it is green."""
+    shop, procedure = live.stage.shop, PgDump()
+    folder = type(live.stage.backups)(tmp_path).begin("database", "one")
+    backup = Backup(folder=folder, manifest=procedure.backup(shop, "database", folder, live.stage.clock, 1))
+    with shop.database("postgres") as admin:
+        admin.execute("CREATE DATABASE shop_restored TEMPLATE template0")
+    assert procedure._load(shop, backup).status == 0
+    all_tables = tables.tables
+    with monkeypatch.context() as patch:
+        patch.setattr(tables, "tables", lambda connection: all_tables(connection)[1:])
+        without_first = procedure._analyze(shop, backup)
+    whole = procedure._analyze(shop, backup)
+    with shop.database("postgres") as admin:
+        admin.execute("DROP DATABASE shop_restored")
+
+    assert set(without_first.expected) - set(without_first.actual) == {"crm.page_views"}
+    assert [outcome(without_first), outcome(whole)] == ["fail", "pass"]
+    assert whole.took_s > 0
 
 
 @pytest.mark.parametrize("kind", ["restart", "none"])

@@ -77,7 +77,7 @@ def test_judging_again_leaves_the_first_verdict(run: Path) -> None:
     assert ("pass", 0) == (first.verdict, first.exit_code)
     assert before == {path: path.read_bytes() for path in before}
     new = {path.name for path in run.rglob("*") if path.is_file()} - {path.name for path in before}
-    assert {"verdict.2.json", "report.2.html", "junit.2.xml", "manifest.2.sha256"} == new
+    assert {"verdict.2.json", "report.2.html", "junit.2.xml", "lost-orders.2.csv", "manifest.2.sha256"} == new
     assert (run / "verdict.json").read_text() == (run / "verdict.2.json").read_text()
 
 
@@ -96,7 +96,8 @@ def test_the_verdict_is_the_contracts(run: Path) -> None:
 
     assert "blackstart.verdict/1" == verdict["schema"]
     expected = (
-        "schema run_id scenario engine started finished verdict exit_code reasons rto rpo injections backup checks"
+        "schema run_id scenario engine started finished verdict exit_code reasons rto rpo prediction latency"
+        " injections backup checks"
     )
     assert {*expected.split(), "images", "not_tested", "leftovers"} == verdict.keys()
     assert (20, 11, 11.0) == tuple(verdict["rpo"][name] for name in ("acknowledged", "lost", "actual_s"))

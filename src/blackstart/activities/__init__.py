@@ -48,6 +48,12 @@ class Activities:
         thread.start()
         return activity
 
+    def let_end(self, activity: Activity) -> None:
+        """Tell it to stop, and do not wait for it."""
+        for known, stop, _thread in self._running:
+            if known is activity:
+                stop.set()
+
     def stop(self, activity: Activity, *, within_s: float = 30.0) -> None:
         """Tell it to stop and wait until it has; one that does not is a failure of its own."""
         for known, stop, thread in self._running:

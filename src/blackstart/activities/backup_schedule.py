@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import dataclass
 
 from blackstart import registry
 from blackstart.backups import BackupStore
@@ -19,6 +20,15 @@ def procedure(spec: ProcedureSpec) -> Procedure:
     """The procedure that a spec names, with its options."""
     made: Procedure = registry.procedures()[spec.kind](**spec.options)
     return made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnderWay:
+    """A backup that has begun and is not complete."""
+
+    role: Role
+    id: str
+    began_s: float
 
 
 class BackupSchedule:
@@ -37,7 +47,14 @@ class BackupSchedule:
         self.cycles = 0
         """Cycles in which every role's backup completed."""
         self.last_completed_s: float | None = None
-        self.last_duration_s: float | None = None
+        self.under_way: UnderWay | None = None
+        self.usual_s: dict[Role, float] = {}
+        """How long the newest complete backup of each role took."""
+
+    @property
+    def every_s(self) -> float:
+        """From one cycle's start to the next one's."""
+        return self._spec.every
 
     def run(self, stop: threading.Event) -> None:
         """A cycle that is late starts at once; no two overlap."""
@@ -51,14 +68,14 @@ class BackupSchedule:
         self._ended = True
 
     def _cycle(self, stop: threading.Event) -> None:
-        began = self._journal.clock.now()
         self._number += 1
         for role in STORES:
             if role in self._spec.procedures and (stop.is_set() or not self._backup(role)):
                 return
         self.last_completed_s = self._journal.clock.now()
-        self.last_duration_s = self.last_completed_s - began
         self.cycles += 1
+        if self._ended:
+            return  # what is older may be what the recovery has chosen
         # Only now: until the newer cycle is whole, the older one may be the last that can be restored.
         self._store.retain(list(self._spec.procedures), self._spec.keep, self._number)
 
@@ -67,6 +84,7 @@ class BackupSchedule:
         began = clock.now()
         backup_id = f"{role}-{began:010.3f}"
         folder = self._store.begin(role, backup_id)
+        self.under_way = UnderWay(role=role, id=backup_id, began_s=began)
         try:
             made = procedure(self._spec.procedures[role]).backup(self._shop, role, folder, clock, self._number)
         except Exception as error:
@@ -74,7 +92,10 @@ class BackupSchedule:
             if not self._ended:
                 raise
             return False
+        finally:
+            self.under_way = None
         self._store.complete(folder, made)
+        self.usual_s[role] = clock.now() - began
         self._note(role, backup_id, began, size=made.bytes, sha256=made.sha256)
         return True
 

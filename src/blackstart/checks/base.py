@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -27,6 +27,7 @@ from blackstart.evidence import (
     shorten,
 )
 from blackstart.ledger import Ledger, Operation
+from blackstart.observe import files
 from blackstart.shop import Shop
 from blackstart.stack import Role
 
@@ -63,8 +64,11 @@ class Scene:
     restored: Mapping[Role, Backup] = field(default_factory=dict)
     """The backups that roles were restored from."""
     t0_s: float = float("inf")
+    lifted_s: float = float("inf")
+    """When the fence was lifted, if it has been."""
     lost_before: Mapping[str, Collection[str]] = field(default_factory=dict)
     """By store, what was found lost at the verification."""
+    _files: list[Files] = field(default_factory=list)
 
     def backup_of(self, role: Role) -> Backup | None:
         """The backup that a role must equal now; None: it must follow from the seed and the ledger."""
@@ -74,6 +78,12 @@ class Scene:
         """When the archive that the uploads were restored from was begun: it is no snapshot."""
         backup = self.restored.get("uploads") if store == "uploads" else None
         return backup.manifest.started_s if backup else float("inf")
+
+    def files(self) -> Files:
+        """The uploads volume's files; read once, since nobody writes while a stage is checked."""
+        if not self._files:
+            self._files.append(files.of_volume(self.shop.engine, self.shop.volume("uploads")))
+        return self._files[0]
 
     def operations(self, op: str) -> dict[str, Operation]:
         """The operations of one class by id."""
@@ -112,7 +122,7 @@ def run(check: type[Check], scene: Scene) -> list[Observation]:
     found: list[Observation] = []
     error = ""
     try:
-        found.extend(check().observe(scene))
+        found.extend(_timed(check().observe(scene)))
         error = "" if found else "it observed nothing"
     except UNREACHABLE as problem:
         if scene.stage != "gate":  # after a recovery, a store that does not answer is what was to be found out
@@ -133,6 +143,15 @@ def run(check: type[Check], scene: Scene) -> list[Observation]:
         error=error,
     )
     return [*found, blank]
+
+
+def _timed(observations: Iterator[Observation]) -> Iterator[Observation]:
+    """Each with the seconds since the one before it."""
+    began = time.monotonic()
+    for seen in observations:
+        now = time.monotonic()
+        yield replace(seen, took_s=round(now - began, 6))
+        began = now
 
 
 def _first_line(problem: Exception) -> str:

@@ -9,7 +9,7 @@ from typing import ClassVar
 from blackstart import loss
 from blackstart.checks.base import Scene, observation
 from blackstart.evidence import Observation, Stage
-from blackstart.observe import files, survivors
+from blackstart.observe import survivors
 from blackstart.observe.survivors import Survivors
 from blackstart.stack import STORES
 
@@ -30,11 +30,9 @@ class LedgerCheck:
                 began=scene.began,
                 prices=survivors.prices(connection),
             )
-            with scene.shop.engine.read_volume(scene.shop.volume("uploads")) as tar:
-                kept = files.fingerprint(tar)
             found = {
                 "database": survivors.orders(connection, known),
-                "uploads": survivors.uploads(connection, kept, known),
+                "uploads": survivors.uploads(connection, scene.files(), known),
                 "cache": _carts(scene),
             }
             stock = survivors.stock(connection, scene.seed.stock)

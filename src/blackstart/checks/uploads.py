@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from blackstart.checks.base import Scene, observation
 from blackstart.evidence import FileFingerprint, Files, Observation, Stage, file_differences
-from blackstart.observe import files
 
 
 class Uploads:
@@ -19,8 +18,7 @@ class Uploads:
 
     def observe(self, scene: Scene) -> Iterator[Observation]:
         """One observation for the files, one for rows without their file."""
-        with scene.shop.engine.read_volume(scene.shop.volume("uploads")) as tar:
-            found = files.fingerprint(tar)
+        found = scene.files()
         expected = scene.expected_files() or _by_ledger(scene, found)
         yield observation(
             Uploads,
@@ -31,10 +29,11 @@ class Uploads:
             differences=file_differences(expected, found),
         )
         with scene.shop.database() as connection:
-            rows = connection.execute("SELECT path, bytes FROM uploads").fetchall()
-        sizes = dict(rows)
-        without = sorted(path for path, size in sizes.items() if path not in found or found[path].bytes != size)
-        newer = sorted(path for path in found if path not in sizes)
+            rows = connection.execute("SELECT path, bytes, op_id::text FROM uploads").fetchall()
+        bare = {path: op for path, size, op in rows if path not in found or found[path].bytes != size}
+        lost = sorted(path for path, op in bare.items() if path not in found and _is_loss(scene, op))
+        without = sorted(bare.keys() - set(lost))
+        newer = sorted(found.keys() - {path for path, _, _ in rows})
         yield observation(
             Uploads,
             scene,
@@ -42,8 +41,27 @@ class Uploads:
             expected={"rows without their file": 0},
             actual={"rows without their file": len(without)},
             differences=[f"row without its file: {path}" for path in without],
-            warnings=[f"file without a row: {path}" for path in newer],
+            warnings=[
+                *(f"lost: row without its file, newer than the archive: {path}" for path in lost),
+                *(f"file without a row: {path}" for path in newer),
+            ],
         )
+
+
+def _is_loss(scene: Scene, op_id: str | None) -> bool:
+    """Whether a row may lack its file because the file was lost, which the recovery point counts.
+
+    That is so where the uploads came back from an archive older than the database beside them: the
+    write was completed after the archive began, and before the fence was lifted. With the database of
+    the same backup cycle there can be no such row, since its snapshot comes first.
+    """
+    operation = next((o for o in scene.writes.operations() if o.id == op_id), None)
+    if operation is None or "uploads" not in scene.restored or "database" in scene.restored:
+        return False
+    if operation.acknowledged and scene.stage == "final":
+        return operation.id in scene.lost_before.get("uploads", ())
+    archived = operation.completed_s is not None and operation.completed_s < scene.artefact_began_s("uploads")
+    return operation.possible and operation.invoked_s < scene.lifted_s and not archived
 
 
 def path_of(operation_id: str) -> str:

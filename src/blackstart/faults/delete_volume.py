@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from blackstart.engines.base import DeletesVolumes
+from blackstart.faults.planted import Planted, plant
 from blackstart.scenario import Fault
 from blackstart.shop import Shop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteVolume(Fault):
-    """The volume and the containers that hold it are removed.
-
-    The witness is about bytes, not objects: a file planted before must be out of reach for a fresh
-    container. Removing a volume that is a bind in disguise leaves every byte, and does not count.
-    """
+    """The volume and the containers that hold it are removed; a planted file is the witness."""
 
     NAME: ClassVar[str] = "delete-volume"
 
@@ -34,15 +30,11 @@ class DeleteVolume(Fault):
         """The volume."""
         return self.volume
 
-    def prepare(self, shop: Shop) -> tuple[str, bytes]:
-        """Plant a file, and see that it can be found."""
+    def prepare(self, shop: Shop) -> Planted:
+        """Plant a file."""
         engine = shop.engine
         assert isinstance(engine, DeletesVolumes)
-        name, content = f".blackstart-{secrets.token_hex(8)}", secrets.token_bytes(32)
-        engine.plant(self.volume, name, content)
-        if engine.find(self.volume, name) != content:
-            raise RuntimeError(f"a file planted on {self.volume} cannot be read back")
-        return name, content
+        return plant(engine, self.volume)
 
     def inject(self, shop: Shop) -> None:
         """Delete it."""
@@ -50,14 +42,13 @@ class DeleteVolume(Fault):
         assert isinstance(engine, DeletesVolumes)
         engine.delete_volume(self.volume)
 
-    def witness(self, shop: Shop, before: tuple[str, bytes]) -> str | None:
+    def witness(self, shop: Shop, before: Planted) -> str | None:
         """The planted file is gone for something started afresh."""
         engine = shop.engine
         assert isinstance(engine, DeletesVolumes)
-        name, _ = before
-        if engine.find(self.volume, name) is not None:
+        if not before.out_of_reach(engine):
             return None
-        return f"{self.volume}: the file {name}, planted before, is out of reach for a fresh container"
+        return f"{self.volume}: the file {before.name}, planted before, is out of reach for a fresh container"
 
 
 EXTENSION = DeleteVolume

@@ -36,9 +36,7 @@ class KillContainer(Fault):
 
     def prepare(self, shop: Shop) -> str | None:
         """Which process runs now."""
-        engine = shop.engine
-        assert isinstance(engine, KillsProcess)
-        return engine.incarnation(self.service)
+        return shop.engine.incarnation(self.service)
 
     def inject(self, shop: Shop) -> None:
         """Kill it."""
@@ -52,9 +50,7 @@ class KillContainer(Fault):
 
     def witness(self, shop: Shop, before: str | None) -> str | None:
         """The process that ran before runs no more."""
-        engine = shop.engine
-        assert isinstance(engine, KillsProcess)
-        now = engine.incarnation(self.service)
+        now = shop.engine.incarnation(self.service)
         if before is None or now == before:
             return None
         return f"{self.service}: {before} is gone; now {now or 'nothing runs'}"

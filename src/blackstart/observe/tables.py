@@ -76,9 +76,13 @@ class Table:
         """Whether the key consists of integers, so that it can be packed into one number and back."""
         return bool(self.key) and all(c.type in _INTEGERS for c in self.key)
 
+    def identifier(self) -> sql.Composable:
+        """Its name, quoted."""
+        return sql.Identifier(self.schema, self.name)
+
     def source(self) -> sql.Composable:
         """ONLY the table itself: inheritors are tables of their own."""
-        return sql.SQL("ONLY {}").format(sql.Identifier(self.schema, self.name))
+        return sql.SQL("ONLY {}").format(self.identifier())
 
     def hash(self, seed: int) -> sql.Composable:
         """A row's 64-bit hash."""

@@ -37,4 +37,15 @@ def gate(stage: Stage, seed: SeedEvidence, busy: Busy) -> None:
         first = red[0]
         why = first.error or "; ".join(first.differences[:3]) or f"expected {first.expected}, found {first.actual}"
         raise NotConducted(f"the shop was not sound before the fault: {first.check}: {first.subject}: {why}")
+    stage.journal.write("sizes", _sizes(stage, seed))
     stage.progress.say("gate: customers buy, every check is green")
+
+
+def _sizes(stage: Stage, seed: SeedEvidence) -> dict[str, int]:
+    """Bytes of each store: what a restore has to bring back."""
+    with stage.shop.database() as connection:
+        row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
+    with stage.shop.cache() as client:
+        memory = dict(client.info("memory"))["used_memory_dataset"]
+    files = sum(file.bytes for file in seed.files.values())
+    return {"database": row[0] if row else 0, "uploads": files, "cache": int(memory)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import cast
 
 from blackstart.activities.backup_schedule import BackupSchedule
@@ -9,21 +10,27 @@ from blackstart.errors import NotConducted
 from blackstart.faults.base import Injectable
 from blackstart.phases.stage import Busy, Stage
 from blackstart.scenario import After, Fault
+from blackstart.stack import Role
 from blackstart.waiting import poll
 
 WITNESS_WITHIN_S = 10.0
 DETECT_WITHIN_S = 30.0
+NEARLY_COMPLETE = 0.7
+"""Of its usual time: then a backup is about to be complete, and what is struck now ends it."""
 
 
 def inject(stage: Stage, busy: Busy) -> None:
     """All faults, in their order, after enough calm to know the customers' rhythm; T0 is the first one's."""
     began = stage.clock.now()
+    running = _incarnations(stage)
     for number, fault in enumerate(stage.plan.scenario.faults):
         injectable = cast("Injectable", fault)
         # Before the wait: a moment that has come must not pass while a witness is planted.
         before = injectable.prepare(stage.shop)
-        _wait(stage, busy, fault, began)
-        _inject(stage, busy, injectable, number, before)
+        moment = _wait(stage, busy, fault, began, stage.plan.cycle_phases[number])
+        if number == 0 and _incarnations(stage) != running:
+            raise NotConducted("a service restarted before the fault: what happened then was nobody's drill")
+        _inject(stage, busy, injectable, number, before, moment)
 
 
 def detected(stage: Stage, busy: Busy) -> None:
@@ -41,7 +48,7 @@ def detected(stage: Stage, busy: Busy) -> None:
         )
     stage.journal.mark("T1", t1)
     if busy.backups is not None:
-        busy.all.stop(busy.backups)
+        busy.all.let_end(busy.backups)
     busy.require_sound()
     stage.progress.say("detected")
 
@@ -51,14 +58,28 @@ def decided(stage: Stage) -> None:
     stage.journal.mark("T2")
 
 
-def _wait(stage: Stage, busy: Busy, fault: Fault, began: float) -> None:
-    def due() -> bool:
+def _incarnations(stage: Stage) -> Mapping[str, str | None]:
+    """Which process runs each service now."""
+    return {s.name: stage.shop.engine.incarnation(s.name) for s in stage.plan.stack.services}
+
+
+def _wait(stage: Stage, busy: Busy, fault: Fault, began: float, phase: float | None) -> str:
+    """Until the fault's moment; returns what that moment was, in words."""
+    roles = fault.strikes(stage.plan.stack)
+
+    def due() -> str | None:
         busy.require_sound()
-        return _holds(fault.after, stage, busy.backups, began)
+        if not _holds(fault.after, stage, busy.backups, began):
+            return None
+        if fault.during:
+            return _nearly_complete(busy.backups, roles, stage.clock.now())
+        return _in_phase(busy.backups, phase, stage.clock.now())
 
     stage.progress.say(f"waiting for the moment of {fault.kind}")
-    if not poll(due, within_s=fault.within + stage.plan.window_s):
+    moment = poll(due, within_s=fault.within + stage.plan.window_s)
+    if moment is None:
         raise NotConducted(f"the moment of {fault.kind} did not come within {fault.within:.0f} s")
+    return moment
 
 
 def _holds(after: After, stage: Stage, backups: BackupSchedule | None, began: float) -> bool:
@@ -77,14 +98,34 @@ def _holds(after: After, stage: Stage, backups: BackupSchedule | None, began: fl
     return holds
 
 
-def _inject(stage: Stage, busy: Busy, fault: Injectable, number: int, before: object) -> None:
+def _in_phase(backups: BackupSchedule | None, phase: float | None, now: float) -> str | None:
+    """Whether so much of the interval since the newest backup has passed; the moment in words."""
+    if phase is None or backups is None:
+        return "as the scenario says"
+    if backups.last_completed_s is None or now - backups.last_completed_s < phase * backups.every_s:
+        return None
+    part = (now - backups.last_completed_s) / backups.every_s
+    return f"{part:.0%} into the interval between two backups, of which the seed had drawn {phase:.0%}"
+
+
+def _nearly_complete(backups: BackupSchedule | None, roles: Collection[Role], now: float) -> str | None:
+    """Whether a backup of one of these roles is about to be complete, by the time that the last one took."""
+    under_way = backups.under_way if backups else None
+    usual = backups.usual_s.get(under_way.role) if backups and under_way else None
+    if under_way is None or usual is None or under_way.role not in roles:
+        return None
+    part = (now - under_way.began_s) / usual
+    return f"during the backup {under_way.id}, at {part:.0%} of its usual time" if part >= NEARLY_COMPLETE else None
+
+
+def _inject(stage: Stage, busy: Busy, fault: Injectable, number: int, before: object, moment: str) -> None:
     """Note on disk, break, witness; the clock starts before the injector is called."""
     undo = {"id": f"fault-{number}", "fault": fault.NAME, "target": fault.target}
     stage.state.undo({**undo, "state": "recorded"})
     if busy.backups is not None:
         busy.backups.expect_failures()
     armed = stage.clock.now()
-    stage.journal.write("injection", {"fault": fault.NAME, "target": fault.target}, t=armed)
+    stage.journal.write("injection", {"fault": fault.NAME, "target": fault.target, "moment": moment}, t=armed)
     if number == 0:
         stage.journal.mark("T0", armed)
     fault.inject(stage.shop)

@@ -12,7 +12,7 @@ import psycopg
 from blackstart.activities.backup_schedule import procedure
 from blackstart.backups import Backup, digest
 from blackstart.errors import BlackstartError, NotConducted, NotRecovered
-from blackstart.phases.stage import Stage
+from blackstart.phases.stage import Busy, Stage
 from blackstart.procedures.base import Procedure, seen
 from blackstart.scenario import ProcedureSpec
 from blackstart.stack import Role
@@ -41,6 +41,15 @@ def choose(stage: Stage) -> Mapping[Role, Backup]:
         shutil.copy(backup.folder / "manifest.json", stage.evidence / f"backup-{role}.json")
         _trust(stage, role, backup)
     return chosen
+
+
+def undisturbed(stage: Stage, busy: Busy) -> None:
+    """No backup of a damaged role goes on any more; one of another store may take its time."""
+    if busy.backups is None:
+        return
+    backups, damaged = busy.backups, stage.plan.damaged
+    if not poll(lambda: backups.under_way is None or backups.under_way.role not in damaged, within_s=remaining(stage)):
+        raise NotRecovered("a backup that was under way did not end")
 
 
 def provision(stage: Stage) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+
+import psycopg
 
 from blackstart.backups import Backup
 from blackstart.checks.base import Scene, SeedEvidence
@@ -17,7 +19,9 @@ def verify(stage: Stage, seed: SeedEvidence, restored: Mapping[Role, Backup]) ->
     """T6: everything is checked; returns what is not green, and then the fence had better stay."""
     marks = stage.journal.marks
     scene = stage.scene(seed, stage="verify", restored=restored, t0_s=marks["T0"])
-    return _marked(stage, "T6", "verified behind the fence", stage.check(scene))
+    red = stage.check(scene)
+    _note_customers(stage, _lost(stage, seed, lifted_s=float("inf")).get("database", ()))
+    return _marked(stage, "T6", "verified behind the fence", red)
 
 
 def smoke(stage: Stage, seed: SeedEvidence) -> list[Observation]:
@@ -45,19 +49,34 @@ def final(stage: Stage, seed: SeedEvidence, restored: Mapping[Role, Backup], bus
 
 def _final_scene(stage: Stage, seed: SeedEvidence, restored: Mapping[Role, Backup]) -> Scene:
     """What was lost at the verification may stay lost; nothing else may be."""
-    marks = stage.journal.marks
+    lifted_s = stage.journal.marks.get("lift", float("inf"))
+    lost = _lost(stage, seed, lifted_s=lifted_s)
+    return stage.scene(seed, stage="final", restored=restored, lost_before=lost, lifted_s=lifted_s)
+
+
+def _lost(stage: Stage, seed: SeedEvidence, *, lifted_s: float) -> dict[str, tuple[str, ...]]:
+    """By store, the acknowledged operations that the verification did not find; empty if there was none."""
     path = stage.evidence / "survivors-verify.json"
-    lost: dict[str, tuple[str, ...]] = {}
-    if path.exists():
-        survivors = json.loads(path.read_text())
-        for store in STORES:
-            found = assess(
-                stage.writes.operations(),
-                survivors[store],
-                store=store,
-                began_s=seed.complete_s,
-                lifted_s=marks["lift"],
-                t0_s=marks["T0"],
-            )
-            lost[store] = found.lost
-    return stage.scene(seed, stage="final", restored=restored, lost_before=lost)
+    if not path.exists():
+        return {}
+    survivors, operations = json.loads(path.read_text()), stage.writes.operations()
+    began_s, t0_s = seed.complete_s, stage.journal.marks["T0"]
+    return {
+        store: assess(operations, survivors[store], store=store, began_s=began_s, lifted_s=lifted_s, t0_s=t0_s).lost
+        for store in STORES
+    }
+
+
+def _note_customers(stage: Stage, lost: Collection[str]) -> None:
+    """Who must be told of a lost order: name and address, as the restored shop knows them."""
+    wanted = {o.value["customer_id"] for o in stage.writes.operations() if o.id in lost}
+    if not wanted:
+        return
+    query = "SELECT customer_id, full_name, email FROM customers WHERE customer_id = ANY(%s)"
+    try:
+        with stage.shop.database() as connection:
+            rows = connection.execute(query, (sorted(wanted),)).fetchall()
+    except psycopg.Error:
+        return  # the checks have said that the customers are gone
+    found = {str(number): [name, email] for number, name, email in rows}
+    (stage.evidence / "lost-customers.json").write_text(json.dumps(found, ensure_ascii=False))

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 
 from blackstart.plan import Plan
 from blackstart.record import RunRecord
-from blackstart.units import format_duration
+from blackstart.report import tables
+from blackstart.report.tables import Row
+from blackstart.units import format_duration, format_size
 from blackstart.verdict import CheckResult, Rpo, Rto, Verdict
 
 _HEADLINES = {
@@ -17,19 +19,6 @@ _HEADLINES = {
     "inconclusive": "Nothing is proven",
 }
 _CALM = "Sound, without a fault"
-_MARKS = {
-    "T0": "the fault is injected",
-    "T0w": "the witness saw it",
-    "T1": "detected",
-    "T2": "decision to recover",
-    "Tf": "fence up: the app is stopped",
-    "T3": "clean target provisioned",
-    "T4": "restore finished",
-    "T5": "database answers real queries",
-    "T6": "data verified, behind the fence",
-    "T7": "the application works: smoke test passed",
-    "T8": "customers back in their rhythm",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +30,6 @@ class Figure:
     objective: str
     met: str
     notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """A table row of plain texts."""
-
-    cells: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,16 +52,21 @@ class View:
     figures: tuple[Figure, ...]
     marks: tuple[Row, ...]
     phases: tuple[Row, ...]
+    steps: tuple[Row, ...]
     stores: tuple[Row, ...]
     lost: tuple[Row, ...]
+    lost_orders: str
+    waiting: tuple[Row, ...]
+    prediction: tuple[Row, ...]
+    holds_for: str
     injections: tuple[Row, ...]
     backups: tuple[Row, ...]
     groups: tuple[CheckGroup, ...]
     environment: tuple[Row, ...]
 
 
-def build(plan: Plan, record: RunRecord, verdict: Verdict) -> View:
-    """Everything that the template needs."""
+def build(plan: Plan, record: RunRecord, verdict: Verdict, *, lost_orders: str = "") -> View:
+    """Everything that the template needs; `lost_orders` names the list of them, if there are any."""
     headline = _HEADLINES[verdict.verdict]
     if verdict.verdict == "pass" and not plan.scenario.faults:
         headline = _CALM
@@ -89,17 +76,22 @@ def build(plan: Plan, record: RunRecord, verdict: Verdict) -> View:
         verdict=verdict,
         headline=headline,
         figures=_figures(verdict) if plan.scenario.faults else (),
-        marks=_marks(record),
-        phases=_phases(verdict.rto),
-        stores=_stores(verdict.rpo),
-        lost=_lost(verdict.rpo),
+        marks=tables.marks(record),
+        phases=tables.phases(verdict.rto),
+        steps=tables.steps(verdict.checks),
+        stores=tables.stores(verdict.rto, verdict.rpo),
+        lost=tables.lost(verdict.rpo),
+        lost_orders=lost_orders,
+        waiting=tables.waiting(verdict.latency),
+        prediction=tables.prediction(verdict.prediction) if verdict.prediction else (),
+        holds_for=_holds_for(plan, verdict),
         injections=tuple(
-            Row(cells=(i["at"], f"{i['fault']} on {i['target']}", i["witness"] or "no witness"))
+            Row(cells=(i["at"], f"{i['fault']} on {i['target']}", i["moment"], i["witness"] or "no witness"))
             for i in verdict.injections
         ),
-        backups=_backups(record),
+        backups=tables.backups(record),
         groups=_groups(verdict.checks),
-        environment=_environment(plan, record, verdict),
+        environment=tables.environment(plan, record, verdict),
     )
 
 
@@ -136,6 +128,8 @@ def _rto(rto: Rto) -> Figure:
 def _rpo(rpo: Rpo) -> Figure:
     notes = [f"{rpo.lost} of {rpo.acknowledged} acknowledged writes lost, {rpo.lost_after_t0} of them after the fault"]
     notes.append(f"{rpo.holes} holes, {rpo.indeterminate} writes without a clear answer")
+    if rpo.numbers_issued_again:
+        notes.append(f"{rpo.numbers_issued_again} numbers of lost orders were issued again: see lost-orders.csv")
     if rpo.resolution_s:
         notes.append(
             f"resolution {format_duration(rpo.resolution_s)}: between two acknowledgements at the recovery point"
@@ -158,62 +152,27 @@ def _figure(
     )
 
 
-def _marks(record: RunRecord) -> tuple[Row, ...]:
-    t0 = record.marks.get("T0", 0.0)
-    return tuple(
-        Row(cells=(name, text, record.marks_at[name], f"{record.marks[name] - t0:+.3f} s"))
-        for name, text in sorted(_MARKS.items(), key=lambda mark: record.marks.get(mark[0], 0.0))
-        if name in record.marks
-    )
-
-
-def _phases(rto: Rto) -> tuple[Row, ...]:
-    if not rto.phases:
-        return ()
-    total = sum(rto.phases.values()) or 1.0
-    return tuple(
-        Row(cells=(name, f"{seconds:.3f} s", f"{100 * seconds / total:.0f}")) for name, seconds in rto.phases.items()
-    )
-
-
-def _stores(rpo: Rpo) -> tuple[Row, ...]:
-    return tuple(
-        Row(
-            cells=(
-                name,
-                s.data_class,
-                format_duration(s.actual_s or 0.0),
-                str(s.acknowledged),
-                str(s.lost),
-                str(s.lost_after_t0),
-                str(s.holes),
-                str(s.indeterminate),
-            )
+def _holds_for(plan: Plan, verdict: Verdict) -> str:
+    """How far the figures reach: a drill at one size says nothing about another one by itself."""
+    found = verdict.prediction
+    size = format_size(found.drilled_bytes) if found else plan.scenario.seed.scale
+    if found is None or found.production is None:
+        return (
+            f"RTO and RPO hold for the drilled size only ({size}). The scenario gives no production figures "
+            "(production: {size, backup_interval}), so nothing is predicted for a larger shop."
         )
-        for name, s in rpo.stores.items()
+    real = found.production
+    times = tables.multiple(real.times_drilled)
+    text = (
+        f"The drilled shop has {size}, production {format_size(real.bytes)}: {times} times as much. "
+        f"The longest backup took {format_duration(found.longest_backup_s)}; scaled by bytes it takes "
+        f"{format_duration(real.backup_s)}, and with a backup every {format_duration(real.backup_interval_s)} the "
+        f"worst RPO is {format_duration(real.worst_rpo_s)}. This is an estimate. RTO was measured at the drilled size."
     )
-
-
-def _lost(rpo: Rpo) -> tuple[Row, ...]:
-    return tuple(Row(cells=(name, op)) for name, store in rpo.stores.items() for op in store.lost_operations)
-
-
-def _backups(record: RunRecord) -> tuple[Row, ...]:
-    chosen = set(record.chosen.values())
-    return tuple(
-        Row(
-            cells=(
-                b.role,
-                b.id,
-                b.at,
-                f"{b.completed_s - b.started_s:.2f} s",
-                f"{b.bytes:,}",
-                b.sha256[:16],
-                b.error or ("restored" if b.id in chosen else "complete"),
-            )
-        )
-        for b in record.backups
-    )
+    objective = verdict.rpo.objective_s
+    if objective is not None and real.worst_rpo_s > objective:
+        text += f" It is beyond the objective of {format_duration(objective)}."
+    return text
 
 
 def _groups(checks: Sequence[CheckResult]) -> tuple[CheckGroup, ...]:
@@ -230,21 +189,3 @@ def _groups(checks: Sequence[CheckResult]) -> tuple[CheckGroup, ...]:
         if own:
             groups.append(CheckGroup(title=title, checks=own, summary=f"{green} of {len(own)} green"))
     return tuple(groups)
-
-
-def _environment(plan: Plan, record: RunRecord, verdict: Verdict) -> tuple[Row, ...]:
-    workload = plan.scenario.workload
-    facts = {
-        "run": plan.run_id,
-        "scenario file": f"{plan.scenario_file}, sha256 {plan.scenario_sha256[:16]}…",
-        "plan": f"sha256 {record.plan_sha256[:16]}…",
-        "engine": plan.engine,
-        "started": verdict.started,
-        "finished": verdict.finished,
-        "seed": f"{plan.scenario.seed.scale}, number {plan.seed}",
-        "customers": f"{workload.customers}, {workload.operations_per_second:g} operations/s",
-        **dict(plan.versions),
-        **{f"{service} runs": image for service, image in verdict.images.items()},
-    }
-    facts |= {"rows seeded": f"{sum(n for name, n in record.seeded.items() if '.' in name):,}"}
-    return tuple(Row(cells=(name, value)) for name, value in facts.items())

@@ -11,11 +11,12 @@ from blackstart.errors import NotConducted
 from blackstart.waiting import poll
 
 UP_DEADLINE_S = 180.0
+DOWN_DEADLINE_S = 60.0
 READY_DEADLINE_S = 120.0
 
 
 class DockerLifecycle(Core):
-    """Implements `engines.base.Lifecycle`."""
+    """Implements `engines.base.Lifecycle`, and the taking down of `engines.base.TakesDown`."""
 
     def up(self) -> None:
         """Announce every name, then let Compose make them; a name that is taken is not ours to use."""
@@ -42,6 +43,22 @@ class DockerLifecycle(Core):
         container = self.container(service)
         if container is not None:
             container.stop(timeout=3 if service == self.plan.stack.roles["app"].service else 20)
+
+    def down_with_volumes(self) -> None:
+        """Compose takes down what is proven to be this run's, volumes and network included."""
+        for service in self.plan.stack.services:
+            self.container(service.name)
+        for volume in self.plan.stack.volumes:
+            name = compose.volume_name(self.plan.project, volume)
+            self.prove("volume", name, self.client.volumes.get(name).attrs.get("Labels"))
+        done = self.children.run(
+            "compose",
+            self.compose_command("down", "--volumes", "--timeout", "3"),
+            env=self.compose_environment(),
+            deadline_s=DOWN_DEADLINE_S,
+        )
+        if done.status:
+            raise NotConducted(f"docker compose down ended with {done.status}: {_last_line(done.errors)}")
 
     def logs(self) -> Iterator[tuple[str, str]]:
         """What each container that still exists has said."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import time
@@ -12,6 +13,7 @@ import psutil
 from blackstart.child import end_tree
 from blackstart.engines.embedded.core import Core
 from blackstart.engines.embedded.programs import versions
+from blackstart.engines.embedded.shared_memory import remove_segment
 from blackstart.engines.readiness import serves
 from blackstart.errors import NotConducted
 
@@ -21,7 +23,7 @@ _POLL_S = 0.05
 
 
 class EmbeddedLifecycle(Core):
-    """Implements `engines.base.Lifecycle` and `KillsProcess`."""
+    """Implements `engines.base.Lifecycle`, `KillsProcess`, and the taking down of `TakesDown`."""
 
     def up(self) -> None:
         """Empty folders, then each service in its order."""
@@ -58,6 +60,14 @@ class EmbeddedLifecycle(Core):
         except subprocess.TimeoutExpired:
             end_tree(process.pid)
             process.wait()
+
+    def down_with_volumes(self) -> None:
+        """All services stop, the last one first; then all folders go."""
+        for service in reversed(self.plan.stack.services):
+            self.stop(service.name)
+        for volume in self.plan.stack.volumes:
+            remove_segment(self.folder(volume))
+            shutil.rmtree(self.folder(volume))
 
     def kill_process(self, service: str) -> None:
         """SIGKILL to the process and all it started, as the end of a container's first process does."""

@@ -38,6 +38,8 @@ def store(stores: Stores, call: Call) -> Answer:
         if known is None:
             _require_product(transaction, product_id)
     if known is not None:
+        # After a restore the row may be newer than the files: what is confirmed must be there.
+        _write_once(stores.uploads_dir, str(known["path"]), call.body)
         return Answer(200, known)
     path = f"products/{op_id}.{EXTENSIONS[media_type]}"
     _write_once(stores.uploads_dir, path, call.body)

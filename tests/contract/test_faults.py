@@ -1,0 +1,45 @@
+"""Every volume fault's witness, on every engine: it stands after the harm, and not without it."""
+
+from __future__ import annotations
+
+import pytest
+from tests.contract.conftest import Live
+
+from blackstart.faults.delete_volume import DeleteVolume
+from blackstart.faults.down_volumes import DownVolumes
+from blackstart.faults.planted import plant
+
+FAULTS = [DeleteVolume(volume="uploads"), DownVolumes()]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.kind)
+def test_without_harm_there_is_no_witness(fault: DeleteVolume | DownVolumes, live: Live) -> None:
+    """Planted, looked for and found: nothing is gone."""
+    assert fault.witness(live.stage.shop, fault.prepare(live.stage.shop)) is None  # type: ignore[arg-type]
+
+
+def test_one_volume_that_stays_is_no_witness_of_all_being_gone(live: Live) -> None:
+    """Two files are out of reach, the third is not."""
+    shop = live.stage.shop
+    before = DownVolumes().prepare(shop)
+    gone = [type(before[0])(volume=planted.volume, name="never-planted") for planted in before[:2]]
+
+    assert DownVolumes().witness(shop, (*gone, before[2])) is None
+
+
+def test_the_last_one_takes_everything_down(live: Live) -> None:
+    """All three files are out of reach, and no service runs. (Nothing after this test has a shop.)"""
+    shop = live.stage.shop
+    before = DownVolumes().prepare(shop)
+    DownVolumes().inject(shop)
+    said = DownVolumes().witness(shop, before)
+
+    assert said is not None
+    assert all(planted.volume in said for planted in before)
+    assert {None} == {shop.engine.incarnation(service.name) for service in shop.plan.stack.services}
+
+
+def test_a_planted_file_can_be_told_from_another(live: Live) -> None:
+    """On an engine whose stack was taken down, planting has nothing to plant on."""
+    with pytest.raises(Exception, match="does not exist"):
+        plant(live.stage.shop.engine, "uploads")  # type: ignore[arg-type]
