@@ -20,8 +20,8 @@ soak: $(VENV)/installed-dev
 	$(BIN)/python -m pytest tests/soak --numprocesses=2 --override-ini=timeout=3600
 
 lint: $(VENV)/installed-dev
-	$(BIN)/ruff check src tests
-	$(BIN)/ruff format --check src tests
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks
 
 types: $(VENV)/installed-dev
 	$(BIN)/mypy

@@ -74,6 +74,21 @@ def ask(
     return done.stdout.strip() if done.returncode == 0 else None
 
 
+def spawn_worker(module: str, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+    """One of our own modules as a process with a session of its own; we talk to it through pipes.
+
+    It reads its job from stdin, whose end tells it that we are gone: that reaches it however we died.
+    """
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", module],  # -P: a user's folder must not stand in for our modules
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        bufsize=0,
+        start_new_session=True,
+    )
+
+
 def _identity(program: str) -> str:
     """A program by device and inode: its path may have been moved while it runs."""
     status = Path(program).stat()

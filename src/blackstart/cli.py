@@ -50,7 +50,7 @@ def guarded(command: Callable[P, int]) -> Callable[P, None]:
 EngineName = Literal["auto", "docker", "embedded"]
 Reports = Annotated[Path, typer.Option("--reports", help="Where runs are kept.", metavar="DIR")]
 Engine = Annotated[EngineName, typer.Option("--engine", help="What runs the shop; auto: Docker if a daemon answers.")]
-Scale = Annotated[Literal["small"] | None, typer.Option("--scale", help="How big the shop is.")]
+Scale = Annotated[Literal["small", "medium", "large"] | None, typer.Option("--scale", help="How big the shop is.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="The same number gives the same shop.", metavar="N")]
 Keep = Annotated[bool, typer.Option("--keep", help="Leave the shop up afterwards; blackstart sweep removes it.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress on stderr.")]
@@ -78,6 +78,27 @@ def run(
     return commands.run(scenarios, options, reports, quiet=quiet, dry_run=dry_run)
 
 
+@app.command()
+@guarded
+def drill(
+    name: Annotated[str, typer.Argument(metavar="DRILL", help="A file, or a name that `list drills` shows.")],
+    engine: Engine = "auto",
+    scale: Scale = None,
+    seed: Seed = None,
+    reports: Reports = Path("reports"),
+    jobs: Annotated[int, typer.Option("--jobs", min=1, max=32, help="How many runs at once.", metavar="N")] = 1,
+    keep: Keep = False,
+    quiet: Quiet = False,
+    dry_run: DryRun = False,
+) -> int:
+    """Run the scenarios of a drill, side by side; the last line is the drill page's path."""
+    from blackstart import commands
+    from blackstart.planning import Options
+
+    options = Options(engine=engine, scale=scale, seed=seed, keep=keep, lanes=jobs)
+    return commands.drill(name, options, reports, quiet=quiet, dry_run=dry_run)
+
+
 @app.command("list")
 @guarded
 def list_(
@@ -95,7 +116,7 @@ def list_(
 @app.command()
 @guarded
 def validate(files: Annotated[list[Path], typer.Argument(metavar="FILE...", readable=False)]) -> int:
-    """Check scenario files; start nothing."""
+    """Check scenario and drill files; start nothing."""
     from blackstart import commands
 
     return commands.validate(files)

@@ -6,6 +6,7 @@ import inspect
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from blackstart import folder, load, planning, registry, yaml_source
@@ -14,7 +15,7 @@ from blackstart.engines import select
 from blackstart.errors import ExitCode, InputRefused, Problem, Refused, worst_of_several
 from blackstart.plan import Plan
 from blackstart.planning import Options
-from blackstart.scenario import After
+from blackstart.scenario import Fault
 from blackstart.state import StateFolder, all_folders
 from blackstart.units import format_duration
 from blackstart.verdict import Verdict
@@ -22,6 +23,7 @@ from blackstart.verdict import Verdict
 
 def run(names: Sequence[str], options: Options, reports: Path, *, quiet: bool, dry_run: bool) -> int:
     """All inputs are planned before the first run starts."""
+    from blackstart import screen
     from blackstart.run import run as run_plan
 
     planned = [planning.plan_run(name, options, Clock()) for name in names]
@@ -33,15 +35,37 @@ def run(names: Sequence[str], options: Options, reports: Path, *, quiet: bool, d
     for index, (plan, kind) in enumerate(planned):
         if index:  # a plan's name and ports are those of its start
             plan, kind = planning.plan_run(names[index], options, Clock())
-        verdict = run_plan(plan, kind, reports, clock=Clock(), quiet=quiet)
+        clock = Clock()
+        with screen.shown(clock, quiet=quiet) as progress:
+            verdict = run_plan(plan, kind, reports, clock=clock, progress=progress)
         codes.append(verdict.code)
         if plan.keep:
-            where = ", ".join(f"{service} at 127.0.0.1:{port}" for service, port in plan.ports.items())
-            print(f"kept: {where}; blackstart sweep removes it", file=sys.stderr)
+            _tell_kept(plan)
         print("\n".join(_summary(plan, verdict, folder.newest_report(reports / plan.run_id))), flush=True)
         if verdict.code is ExitCode.INTERRUPTED:
             break
     return worst_of_several(codes)
+
+
+def drill(name: str, options: Options, reports: Path, *, quiet: bool, dry_run: bool) -> int:
+    """Every scenario of a drill, `options.lanes` at a time; all of them are planned before the first one starts."""
+    from blackstart.drilling import conduct, reading, summary
+
+    suite = reading.read(load.find(name, "drills", here=Path.cwd()))
+    options = replace(options, production=suite.drill.production)
+    plans = reading.plan(suite, options)
+    if dry_run:
+        for plan in plans:
+            print("\n".join(_describe(plan)))
+        return ExitCode.PASS
+    options = replace(options, engine=plans[0].engine)  # one engine for all, whatever comes or goes meanwhile
+    found, path = conduct.conduct(suite, plans, options, reports, quiet=quiet)
+    for each in found.runs:
+        plan_file = reports / (each.run_id or "") / "plan.json"
+        if options.keep and plan_file.is_file():
+            _tell_kept(load.plan(plan_file.read_text()))
+    print("\n".join([*summary.lines(found), str(path / "report.html")]), flush=True)
+    return found.exit_code
 
 
 def list_(what: str) -> int:
@@ -52,12 +76,14 @@ def list_(what: str) -> int:
 
 
 def validate(files: Sequence[Path]) -> int:
-    """Every file's problems; nothing is started."""
+    """Every file's problems, whether it has a scenario or a drill; nothing is started."""
+    from blackstart.drilling import reading
+
     problems: list[Problem] = []
     for path in files:
         try:
-            scenario = planning.check_file(path)
-            print(f"{path}: valid: {scenario.title}")
+            valid = reading.check(path) if reading.is_drill(path) else planning.check_file(path)
+            print(f"{path}: valid: {valid.title}")
         except InputRefused as refused:
             problems.extend(refused.problems)
     for problem in problems:
@@ -159,6 +185,11 @@ def _first_line(kind: object) -> str:
     return re.sub(r"^`[\w-]+`: ", "", text)
 
 
+def _tell_kept(plan: Plan) -> None:
+    where = ", ".join(f"{service} at 127.0.0.1:{port}" for service, port in plan.ports.items())
+    print(f"kept: {where}; blackstart sweep removes it", file=sys.stderr)
+
+
 def _describe(plan: Plan) -> list[str]:
     scenario = plan.scenario
     lines = [
@@ -166,9 +197,9 @@ def _describe(plan: Plan) -> list[str]:
         f"  engine {plan.engine}, seed {scenario.seed.scale} number {plan.seed}",
     ]
     lines += [f"  {service} at 127.0.0.1:{port}" for service, port in plan.ports.items()]
-    for fault in scenario.faults:
+    for number, fault in enumerate(scenario.faults):
         target = getattr(fault, "target", "")
-        lines.append(f"  breaks {target} by {fault.kind}, {_moment(fault.after)}")
+        lines.append(f"  breaks {target} by {fault.kind}, {_moment(fault, plan.cycle_phases[number])}")
     lines += [f"  restores {role} by {procedure}" for role, procedure in plan.restores.items()]
     return lines
 
@@ -193,16 +224,17 @@ def _summary(plan: Plan, verdict: Verdict, report_path: Path) -> list[str]:
     return [*lines, str(report_path)]
 
 
-def _moment(after: After) -> str:
+def _moment(fault: Fault, phase: float | None) -> str:
     """When a fault fires, in words."""
+    after, since = fault.after, fault.after.since_backup
     waits = [f"after {format_duration(after.elapsed)}"] if after.elapsed else []
     waits += [f"after {after.acknowledged} acknowledged writes"] if after.acknowledged else []
     waits += [f"after {after.backups} backup cycles"] if after.backups else []
-    since = after.since_backup
     if since is not None:
-        waits.append(
-            f"{since.acknowledged} acknowledged writes and {format_duration(since.elapsed)} since the last one"
-        )
+        waits += [f"{since.acknowledged} acknowledged writes since the last one"] if since.acknowledged else []
+        waits += [f"{format_duration(since.elapsed)} since the last one"] if since.elapsed else []
+    waits += [f"{phase:.0%} into the interval between two backups, as the seed has drawn"] if phase is not None else []
+    waits += ["just before a backup completes"] if fault.during else []
     return " and ".join(waits) or "as soon as customers trade"
 
 

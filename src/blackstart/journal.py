@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,14 @@ from blackstart.clock import Clock
 
 
 class Journal:
-    """Appends events to journal.jsonl; any prefix of the file folds to a `record.RunRecord`."""
+    """Appends events to journal.jsonl; any prefix of the file folds to a `record.RunRecord`.
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    `watch` is told the name of each phase that begins.
+    """
+
+    def __init__(self, path: Path, clock: Clock, *, watch: Callable[[str], None] = lambda _phase: None) -> None:
         self.clock = clock
+        self._watch = watch
         self._file = path.open("x", encoding="utf-8")
         self._mutex = threading.Lock()
         self._count = 0
@@ -47,6 +51,7 @@ class Journal:
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
         """Bracket a phase."""
+        self._watch(name)
         self.write("phase", {"name": name, "edge": "begin"})
         try:
             yield

@@ -26,19 +26,34 @@ _SHORT_BACKUP: Mapping[Role, str] = {"database": "pg-dump", "uploads": "uploads-
 
 def find(name: str, folder: str, *, here: Path) -> Path:
     """The file that `name` means: a path, or a name in ./`folder` or among those that ship."""
-    path = here / name
-    if path.suffix in {".yaml", ".yml"} or is_file(path):
-        if not is_file(path):
-            raise Refused(f"{name}: no such file", hint=f"blackstart list {folder} shows what has a name")
-        return path
-    places = [here / folder, *shipped(folder)]
-    for place in places:
-        if is_file(place / f"{name}.yaml"):
-            return place / f"{name}.yaml"
-    known = sorted({file.stem for place in places if place.is_dir() for file in place.glob("*.yaml")})
+    found = look_up(name, folder, here=here)
+    if found is not None:
+        return found
+    if is_path(name):
+        raise Refused(f"{name}: no such file", hint=f"blackstart list {folder} shows what has a name")
+    known = names(folder, here=here)
     close = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(known) or 'none'}"
     raise Refused(f"{name}: no such {folder.rstrip('s')}", hint=hint)
+
+
+def look_up(name: str, folder: str, *, here: Path) -> Path | None:
+    """As `find`, but None if there is no such file."""
+    if is_path(name) or is_file(here / name):
+        return here / name if is_file(here / name) else None
+    places = (here / folder, *shipped(folder))
+    return next((place / f"{name}.yaml" for place in places if is_file(place / f"{name}.yaml")), None)
+
+
+def is_path(name: str) -> bool:
+    """Whether a word can only mean a path."""
+    return Path(name).suffix in {".yaml", ".yml"}
+
+
+def names(folder: str, *, here: Path) -> list[str]:
+    """Every name of a file in ./`folder` or among those that ship."""
+    places = (here / folder, *shipped(folder))
+    return sorted({file.stem for place in places if place.is_dir() for file in place.glob("*.yaml")})
 
 
 def is_file(path: Path) -> bool:
@@ -66,7 +81,7 @@ def scenario(path: Path) -> tuple[Scenario, Source]:
     for key in ("backup", "restore"):
         if isinstance(value.get(key), dict):
             value[key] = _procedures(source, key, value[key], problems)
-    result = _validate(Scenario, value, source, (), problems)
+    result = validated(Scenario, value, source, (), problems)
     if problems:
         problems.sort(key=lambda p: p.line)
         raise InputRefused(problems, hint="blackstart validate FILE checks a file without running it")
@@ -104,7 +119,7 @@ def _faults(source: Source, items: object, problems: list[Problem]) -> tuple[Fau
             what = f"unknown fault {shown(kind)}" if kind is not None else "has no kind"
             problems.append(source.problem((*key, "kind"), what, ", ".join(kinds)))
             continue
-        fault = _validate(kinds[kind], item, source, key, problems)
+        fault = validated(kinds[kind], item, source, key, problems)
         if fault is not None:
             result.append(fault)
     return tuple(result)
@@ -157,12 +172,13 @@ def _procedure(source: Source, key: Key, value: object, problems: list[Problem])
         return None
     assert isinstance(spec, dict)
     options = {name: option for name, option in spec.items() if name != "kind"}
-    if _validate(kinds[kind], options, source, key, problems) is None:
+    if validated(kinds[kind], options, source, key, problems) is None:
         return None
     return ProcedureSpec(kind=kind, options=options)
 
 
-def _validate(kind: type, value: Any, source: Source, prefix: Key, problems: list[Problem]) -> Any:
+def validated(kind: type, value: Any, source: Source, prefix: Key, problems: list[Problem]) -> Any:
+    """The value at `prefix` as one of our dataclasses; or None, and what is wrong with it among the problems."""
     try:
         return adapter(kind).validate_python(value)
     except ValidationError as error:

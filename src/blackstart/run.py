@@ -18,6 +18,7 @@ from blackstart.activities import Activities
 from blackstart.activities.backup_schedule import BackupSchedule
 from blackstart.activities.customers import Customers
 from blackstart.activities.probe import Probe
+from blackstart.activities.ticker import Ticker
 from blackstart.backups import BackupStore
 from blackstart.checks.base import SeedEvidence
 from blackstart.child import Children
@@ -31,7 +32,7 @@ from blackstart.phases import gate, inject, restore, resume, seed, verify
 from blackstart.phases.stage import Busy, Stage
 from blackstart.plan import Plan, sha256
 from blackstart.progress import Progress
-from blackstart.seeding.scale import SCALES
+from blackstart.seeding.scale import scale_of
 from blackstart.shop import Shop
 from blackstart.state import StateFolder
 from blackstart.verdict import Verdict
@@ -40,13 +41,13 @@ from blackstart.waiting import poll
 CALM_WITHIN_S = 60.0
 
 
-def run(plan: Plan, kind: EngineKind, reports: Path, *, clock: Clock, quiet: bool) -> Verdict:
+def run(plan: Plan, kind: EngineKind, reports: Path, *, clock: Clock, progress: Progress) -> Verdict:
     """Carry out a plan; whatever happens, the verdict is written and nothing of ours stays."""
     with signals.raised():
-        return _run(plan, kind, reports, clock, quiet=quiet)
+        return _run(plan, kind, reports, clock, progress)
 
 
-def _run(plan: Plan, kind: EngineKind, reports: Path, clock: Clock, *, quiet: bool) -> Verdict:
+def _run(plan: Plan, kind: EngineKind, reports: Path, clock: Clock, progress: Progress) -> Verdict:
     try:
         state = StateFolder.create(plan.run_id)
     except OSError as error:
@@ -56,9 +57,8 @@ def _run(plan: Plan, kind: EngineKind, reports: Path, clock: Clock, *, quiet: bo
     except OSError as error:
         state.remove()
         raise Refused(f"no report can be written: {error}", hint="use --reports DIR") from error
-    journal = Journal(path / "journal.jsonl", clock)
+    journal = Journal(path / "journal.jsonl", clock, watch=progress.phase)
     journal.write("plan", {"sha256": sha256(plan.to_json()), "environment": dict(plan.versions)})
-    progress = Progress(clock, quiet=quiet)
     progress.say(f"run {plan.run_id} on the engine {plan.engine}")
     left: list[str] = []
     try:
@@ -102,6 +102,7 @@ def _conduct(plan: Plan, engine: Engine, state: StateFolder, journal: Journal, p
         with Activities(journal) as activities:
             _play(stage, base, _begin(stage, activities))
     finally:
+        progress.doing("removing the shop")
         stage.writes.close()
         stage.reads.close()
 
@@ -111,7 +112,7 @@ def _begin(stage: Stage, activities: Activities) -> Busy:
     plan, workload = stage.plan, stage.plan.scenario.workload
     customers = Customers(
         stage.shop.url,
-        SCALES[plan.scenario.seed.scale],
+        scale_of(plan.scenario.seed),
         plan.seed,
         customers=workload.customers,
         operations_per_second=workload.operations_per_second,
@@ -119,6 +120,16 @@ def _begin(stage: Stage, activities: Activities) -> Busy:
         reads=stage.reads,
     )
     schedule = BackupSchedule(stage.shop, plan, stage.backups, stage.journal) if plan.backup else None
+    activities.start(
+        Ticker(
+            writes=stage.writes,
+            reads=stage.reads,
+            backups=schedule,
+            journal=stage.journal,
+            evidence=stage.evidence,
+            progress=stage.progress,
+        )
+    )
     return Busy(
         all=activities,
         customers=activities.start(customers),
@@ -144,6 +155,7 @@ def _play(stage: Stage, base: SeedEvidence, busy: Busy) -> None:
         inject.detected(stage, busy)
         inject.decided(stage)
     with journal.phase("recover"), restore.fenced(stage):
+        restore.undisturbed(stage, busy)
         chosen = restore.choose(stage)
         restore.provision(stage)
         restore.restore(stage, chosen)

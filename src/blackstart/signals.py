@@ -34,6 +34,25 @@ def raised() -> Iterator[None]:
 
 
 @contextmanager
+def noted() -> Iterator[list[str]]:
+    """Within, a signal's name is put on the list, for a loop that looks; nothing is raised."""
+    names: list[str] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield names
+        return
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        names.append(signal.Signals(number).name)
+
+    before = {number: signal.signal(number, handle) for number in NUMBERS}
+    try:
+        yield names
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
 def held() -> Iterator[None]:
     """Within, signals are ignored: cleaning up is what they would ask for."""
     if threading.current_thread() is not threading.main_thread():

@@ -112,7 +112,12 @@ SHAPE = [
     case("near-miss", more(b"objectivs: {}"), 7, "objectivs", "did you mean objectives?", "objectives"),
     case("unknown-nested", more(b"seed: {scle: small}"), 7, "seed.scle", "did you mean scale?", "scale"),
     case(
-        "unknown-in-fault", fault(b"colour: red"), 5, "faults[0].colour", "unknown key", "kind, after, within, volume"
+        "unknown-in-fault",
+        fault(b"colour: red"),
+        5,
+        "faults[0].colour",
+        "unknown key",
+        "kind, after, during, within, volume",
     ),
     case(
         "unknown-in-after", fault(b"after: {backup: 1}"), 5, "faults[0].after.backup", "mean backups?", "since_backup"

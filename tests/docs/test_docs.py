@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 import typer
 
-from blackstart import registry, scenario, verdict
+from blackstart import drill, registry, scenario, verdict
 from blackstart.checks.base import Check
 from blackstart.cli import app
+from blackstart.drilling import reading
+from blackstart.drilling.result import DrillResult, RunResult
 from blackstart.errors import ExitCode
 from blackstart.faults.base import Injectable
 from blackstart.planning import check_file
@@ -200,6 +202,7 @@ def test_every_exit_code_is_documented(document: Path) -> None:
         ("workload.", scenario.Workload),
         ("backup.", scenario.BackupSpec),
         ("objectives.", scenario.Objectives),
+        ("production.", scenario.Production),
         ("", scenario.Fault),
         ("after.", scenario.After),
         ("after.since_backup.", scenario.SinceBackup),
@@ -227,6 +230,17 @@ def test_every_field_of_a_verdict_is_in_the_contract(prefix: str, kind: type) ->
     assert [key for key in wanted if not any(row == key or row.startswith(f"{key}.") for row in rows)] == []
 
 
+@pytest.mark.parametrize(
+    ("section", "kind"),
+    [("Drill files", drill.Drill), ("The drill's folder", DrillResult), ("The drill's folder", RunResult)],
+)
+def test_every_key_of_a_drill_is_in_the_contract(section: str, kind: type) -> None:
+    """Those of its file, and those of its result."""
+    rows = set(re.findall(r"`([\w.]+)`", sections(CONTRACT)[section]))
+
+    assert {field.name for field in dataclasses.fields(kind)} - rows == set()
+
+
 @pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(verdict.CheckResult)])
 def test_every_field_of_a_check_is_in_the_contract(field: str) -> None:
     """What `checks` of verdict.json holds is named where verdict.json is."""
@@ -252,7 +266,7 @@ def test_every_scenario_in_a_document_is_valid(path: Path, tmp_path: Path) -> No
         file = tmp_path / f"example-{number}.yaml"
         file.write_text(content, encoding="utf-8")
 
-        check_file(file)
+        assert (reading.check if reading.is_drill(file) else check_file)(file).title
 
 
 @pytest.mark.parametrize("path", [README, CONTRIBUTING], ids=named)
@@ -265,10 +279,10 @@ def test_every_command_line_is_understood(path: Path) -> None:
         parse(words[1:])
 
 
-@pytest.mark.parametrize("words", ["run x --engine swarm", "run x --jobs 2", "run", "drill nightly"])
+@pytest.mark.parametrize("words", ["run x --engine swarm", "run x --jobs 2", "run", "drill x --jobs many"])
 def test_a_wrong_command_line_is_noticed(words: str) -> None:
     """The test above can fail: an unknown value, option or command, and a missing argument."""
-    with pytest.raises(Exception, match=r"(?i)swarm|no such option|missing|no such command"):
+    with pytest.raises(Exception, match=r"(?i)swarm|no such option|missing|no such command|valid integer"):
         parse(words.split())
 
 

@@ -18,6 +18,7 @@ from blackstart.clock import Clock
 from blackstart.credentials import Secrets
 from blackstart.phases import verify
 from blackstart.phases.stage import Stage
+from blackstart.progress import Progress
 from blackstart.run import run
 from blackstart.shop import Shop
 
@@ -72,7 +73,7 @@ def conduct(
     clock = Clock()
     plan, kind = planning.plan_run(name, planning.Options(engine=engine, seed=7), clock)
     with _watching(seen.commands):
-        run(plan, kind, tmp_path / "reports", clock=clock, quiet=True)
+        run(plan, kind, tmp_path / "reports", clock=clock, progress=Progress(clock))
     seen.path = tmp_path / "reports" / plan.run_id
     seen.verdict = json.loads((seen.path / "verdict.json").read_text())
     return seen

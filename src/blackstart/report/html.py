@@ -9,12 +9,17 @@ from blackstart.report.view import View, value
 
 def render(view: View) -> str:
     """The page; every value is escaped."""
-    environment = Environment(
+    return environment().get_template("report.html").render(view=view)
+
+
+def environment() -> Environment:
+    """Where templates are, and how they are read."""
+    made = Environment(
         loader=PackageLoader("blackstart.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["value"] = value
-    return environment.get_template("report.html").render(view=view)
+    made.filters["value"] = value
+    return made

@@ -1,4 +1,4 @@
-"""JUnit XML: one test case a check, so that any CI shows which one was red."""
+"""JUnit XML: one test case a check, or of a drill a run, so that any CI shows which one was red."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from xml.etree import ElementTree
 
+from blackstart.drilling.result import DrillResult
 from blackstart.verdict import CheckResult, Verdict
 
 _NO_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -30,6 +31,33 @@ def render(verdict: Verdict) -> str:
         ElementTree.SubElement(case, kind, message=_clean(verdict.verdict)).text = _clean("\n".join(verdict.reasons))
     for check in verdict.checks:
         _case(suite, verdict, check)
+    return _text(suite)
+
+
+def render_drill(found: DrillResult) -> str:
+    """The suite of a drill: a case a run; what was not started is skipped."""
+    words = Counter(run.verdict for run in found.runs)
+    suite = ElementTree.Element(
+        "testsuite",
+        name=f"blackstart.{found.name}",
+        timestamp=found.started,
+        tests=str(len(found.runs) + len(found.not_started)),
+        failures=str(words["fail"] + words["missed"]),
+        errors=str(words["inconclusive"]),
+        skipped=str(len(found.not_started)),
+    )
+    for run in found.runs:
+        case = ElementTree.SubElement(suite, "testcase", classname=found.name, name=run.scenario)
+        if run.verdict != "pass":
+            kind = "error" if run.verdict == "inconclusive" else "failure"
+            ElementTree.SubElement(case, kind, message=run.verdict).text = _clean("\n".join(run.reasons))
+    for absent in found.not_started:
+        case = ElementTree.SubElement(suite, "testcase", classname=found.name, name=absent.scenario)
+        ElementTree.SubElement(case, "skipped", message=_clean(absent.reason))
+    return _text(suite)
+
+
+def _text(suite: ElementTree.Element) -> str:
     ElementTree.indent(suite)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(suite, encoding="unicode") + "\n"
 
