@@ -20,7 +20,7 @@ HIDDEN = "."
 # Small enough to stay in the processor's cache between reading and hashing.
 _BUFFER = 1 << 17
 _BATCH = 64
-WORKERS = min(8, max(2, os.cpu_count() or 1))
+WORKERS = 2  # one reads while the other hashes; more of them only wait for the interpreter
 
 
 def of_volume(engine: Volumes, volume: str) -> dict[str, FileFingerprint]:

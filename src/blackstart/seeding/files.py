@@ -16,7 +16,7 @@ from blackstart.seeding.scale import Scale
 Digest = bytes
 
 _INVOICES = (5, 11, 17)
-_LEAST_TAIL = 16_384
+_NOISE = 16_384
 _MOST_DOUBLINGS = 8
 _PIECE = 8_192
 
@@ -56,8 +56,8 @@ class UploadRow:
 def draw(scale: Scale, seed: int, number: int) -> SeedFile:
     """Return file `number`, from 1, of `scale.files`: no two are alike, and none depends on another.
 
-    Of twenty, ten are PNG, seven JPEG, three PDF, of a few kB to some 10 kB each. Where the scale has a long
-    tail, most pictures have up to 16 kB more; half as many up to twice that, and so on, up to 4 MB.
+    Of twenty, ten are PNG, seven JPEG, three PDF, of a few kB to some 20 kB each. Where the scale has a long
+    tail, half of the pictures are so, a quarter has up to twice as much, and so on, up to some 4 MB.
     """
     rng = stream(seed, "files", number)
     kind = number % 20
@@ -71,7 +71,7 @@ def draw(scale: Scale, seed: int, number: int) -> SeedFile:
         )
     format_: Literal["PNG", "JPEG"] = "JPEG" if kind % 3 == 0 else "PNG"
     suffix = "jpg" if format_ == "JPEG" else "png"
-    noise = _noise(rng, seed, number) if scale.long_tail else b""
+    noise = _noise(seed, number, _size(rng, _MOST_DOUBLINGS if scale.long_tail else 0))
     return SeedFile(
         path=f"products/seed-{number:06d}.{suffix}",
         media_type=f"image/{format_.lower()}",
@@ -80,14 +80,17 @@ def draw(scale: Scale, seed: int, number: int) -> SeedFile:
     )
 
 
-def _noise(rng: Random, seed: int, number: int) -> bytes:
-    """Random bytes, as many as a coin says that doubles their number each time it falls on the same side."""
+def _size(rng: Random, most_doublings: int) -> int:
+    """Some bytes; as often as a coin falls on one side in a row, there are twice as many."""
     doublings = 0
-    while doublings < _MOST_DOUBLINGS and rng.random() < 0.5:
+    while doublings < most_doublings and rng.random() < 0.5:
         doublings += 1
-    size = rng.randrange(_LEAST_TAIL) << doublings
+    return rng.randrange(_NOISE) << doublings
+
+
+def _noise(seed: int, number: int, size: int) -> bytes:
+    """Random bytes, piece by piece: numpy would take several times the memory of the whole."""
     words = size // 8 + 1
-    # Piece by piece: numpy would take several times the memory of the whole.
     pieces = (np.arange(first, min(first + _PIECE, words + 1)) for first in range(1, words + 1, _PIECE))
     draws = (Draws(seed=seed, table="noise", rows=piece) for piece in pieces)
     return b"".join(draw.bits(str(number)).astype("<u8").tobytes() for draw in draws)[:size]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +19,9 @@ from blackstart.engines.docker.endpoint import Endpoint
 from blackstart.errors import NotConducted
 from blackstart.plan import Plan
 from blackstart.state import StateFolder
+from blackstart.waiting import poll
+
+FREE_WITHIN_S = 20.0
 
 
 class Core:
@@ -34,6 +38,7 @@ class Core:
         self.client = endpoint.client()
         self.image_names: dict[str, str] = {}
         """Service name to the image that runs it; filled before the stack comes up."""
+        self.helper_prefix = f"{plan.project}-helper-"
         self._helpers = itertools.count(1)
 
     def container(self, service: str) -> Container | None:
@@ -50,6 +55,26 @@ class Core:
         """Refuse to touch what is not proven to be this run's."""
         if not self.state.proves(kind, name, (labels or {}).get(compose.PROOF_LABEL)):
             raise NotConducted(f"the {kind} {name} is not this run's: its proof label is missing or wrong")
+
+    def free(self, volume: str, *, of: str = "") -> None:
+        """Remove the containers that hold a volume, helpers in the middle of a backup among them.
+
+        `of`: only those whose name begins so.
+        """
+        name = compose.volume_name(self.plan.project, volume)
+
+        def held() -> bool:
+            found = self.client.containers.list(all=True, filters={"volume": name}, ignore_removed=True)
+            holders = [container for container in found if (container.name or "").startswith(of)]
+            for container in holders:
+                self.prove("container", container.name or "", container.labels)
+                # A helper that has just ended removes itself.
+                with contextlib.suppress(docker.errors.APIError):
+                    container.remove(force=True, v=True)
+            return bool(holders)
+
+        if not poll(lambda: not held(), within_s=FREE_WITHIN_S):
+            raise NotConducted(f"containers go on holding the volume {name}")
 
     def exists(self, kind: str, name: str) -> bool:
         """Whether the daemon has a container, volume or network of that name, whoever made it."""
@@ -84,7 +109,7 @@ class Core:
 
     def helper_name(self) -> str:
         """A fresh name for a short-lived container, announced before it is used."""
-        name = f"{self.plan.project}-helper-{next(self._helpers)}"
+        name = f"{self.helper_prefix}{next(self._helpers)}"
         self.state.creating("container", name)
         return name
 

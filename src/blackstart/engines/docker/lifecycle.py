@@ -51,6 +51,8 @@ class DockerLifecycle(Core):
         for volume in self.plan.stack.volumes:
             name = compose.volume_name(self.plan.project, volume)
             self.prove("volume", name, self.client.volumes.get(name).attrs.get("Labels"))
+            # Compose knows nothing of a helper that reads a volume, and would leave the volume.
+            self.free(volume, of=self.helper_prefix)
         done = self.children.run(
             "compose",
             self.compose_command("down", "--volumes", "--timeout", "3"),

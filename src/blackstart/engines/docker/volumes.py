@@ -65,10 +65,7 @@ class DockerVolumes(Core):
     def delete_volume(self, volume: str) -> None:
         """The containers go first: a volume in use cannot be removed."""
         self._require(volume)
-        for service in self.plan.stack.users_of(volume):
-            container = self.container(service)
-            if container is not None:
-                container.remove(force=True, v=True)
+        self.free(volume)
         self.client.volumes.get(compose.volume_name(self.plan.project, volume)).remove()
 
     def plant(self, volume: str, name: str, content: bytes) -> None:
