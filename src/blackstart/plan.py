@@ -17,6 +17,7 @@ from blackstart.stack import STORES, Role, Stack
 from blackstart.yaml_source import Source
 
 MIN_DEADLINE_S = 300.0
+NAME_ALLOWED = "lower-case letters, digits and hyphens, at most 60"
 LATEST_PHASE = 0.9
 """Later in a backup cycle a fault would race with the next backup's completion; `during: backup` is for that."""
 
@@ -153,14 +154,14 @@ def _cycle_phase(fault: Fault, seed: int, number: int) -> float | None:
     return random.Random(f"{seed}/cycle-phase/{number}").uniform(0, LATEST_PHASE) if waits else None
 
 
+def is_name(text: str) -> bool:
+    """Whether a text can name a scenario or a drill, whose runs and folders are called after it."""
+    return 0 < len(text) <= 60 and set(text) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+
+
 def _name_problems(scenario: Scenario, source: Source) -> list[Problem]:
-    allowed = "lower-case letters, digits and hyphens, at most 60"
-    fine = (
-        scenario.name
-        and len(scenario.name) <= 60
-        and set(scenario.name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
-    )
-    return [] if fine else [source.problem(("name",), f"{scenario.name!r} cannot name a run", allowed)]
+    what = f"{scenario.name!r} cannot name a run"
+    return [] if is_name(scenario.name) else [source.problem(("name",), what, NAME_ALLOWED)]
 
 
 def _fault_problems(scenario: Scenario, source: Source, stack: Stack, refusals: Sequence[str | None]) -> list[Problem]:

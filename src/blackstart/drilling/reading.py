@@ -11,12 +11,9 @@ from blackstart import load, planning, yaml_source
 from blackstart.clock import Clock
 from blackstart.drill import Drill
 from blackstart.errors import InputRefused, Problem
-from blackstart.plan import Plan
+from blackstart.plan import NAME_ALLOWED, Plan, is_name
 from blackstart.planning import Options
 from blackstart.yaml_source import Source, shown
-
-NAME_ALLOWED = "lower-case letters, digits and hyphens, at most 60"
-_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +33,7 @@ def read(path: Path) -> Suite:
     value = dict(source.value)
     files = _scenarios(source, value.pop("scenarios", None), path.parent, problems)
     drill = load.validated(Drill, value, source, (), problems)
-    if isinstance(drill, Drill) and not (0 < len(drill.name) <= 60 and set(drill.name) <= _LETTERS):
+    if isinstance(drill, Drill) and not is_name(drill.name):
         problems.append(source.problem(("name",), f"{shown(drill.name)} cannot name a drill", NAME_ALLOWED))
     if problems:
         raise InputRefused(sorted(problems, key=lambda p: p.line), hint="blackstart validate FILE checks a file")
