@@ -16,9 +16,9 @@ import pytest
 from tests.core.builders import make_plan
 
 from blackstart.drill import Drill
+from blackstart.drill_result import DrillResult
 from blackstart.drilling import conduct, running, summary
 from blackstart.drilling.reading import Suite
-from blackstart.drilling.result import DrillResult
 from blackstart.errors import Refused
 from blackstart.plan import Plan
 from blackstart.planning import Options

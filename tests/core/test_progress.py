@@ -12,9 +12,9 @@ from tests.core.builders import HandClock, make_plan
 
 from blackstart import screen
 from blackstart.activities.ticker import Tally, Ticker
+from blackstart.drill_result import Figure, NotStarted, RunResult
 from blackstart.drilling import board, wire
 from blackstart.drilling.board import Entry
-from blackstart.drilling.result import Figure, NotStarted, RunResult
 from blackstart.journal import Journal
 from blackstart.ledger import Ledger
 from blackstart.planning import Options

@@ -16,8 +16,8 @@ import typer
 from blackstart import drill, registry, scenario, verdict
 from blackstart.checks.base import Check
 from blackstart.cli import app
+from blackstart.drill_result import DrillResult, RunResult
 from blackstart.drilling import reading
-from blackstart.drilling.result import DrillResult, RunResult
 from blackstart.errors import ExitCode
 from blackstart.faults.base import Injectable
 from blackstart.planning import check_file

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from blackstart.clock import Clock
-from blackstart.drilling.result import NotStarted, RunResult
+from blackstart.drill_result import NotStarted, RunResult
 from blackstart.drilling.running import Running
 from blackstart.plan import Plan
 from blackstart.screen import REFRESHES_PER_S, Murmur, console, is_terminal, print_line

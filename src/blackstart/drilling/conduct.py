@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from blackstart import signals
+from blackstart import drill_result, signals
 from blackstart.clock import Clock
 from blackstart.drill import Drill
-from blackstart.drilling import board, result
+from blackstart.drill_result import DrillResult, NotStarted, RunResult
+from blackstart.drilling import board
 from blackstart.drilling.board import Board, Entry
 from blackstart.drilling.reading import Suite
-from blackstart.drilling.result import DrillResult, NotStarted, RunResult
 from blackstart.drilling.running import Running
 from blackstart.drilling.wire import Job
 from blackstart.errors import ExitCode, Refused
@@ -117,7 +117,7 @@ class Conductor:
     def _start_no_more(self, why: str) -> None:
         while self._waiting:
             entry, _ = self._waiting.popleft()
-            entry.result = result.not_started(entry.plan, why)
+            entry.result = drill_result.not_started(entry.plan, why)
             self._board.ended(entry)
 
 
@@ -126,7 +126,7 @@ def _found(
 ) -> DrillResult:
     runs = tuple(entry.result for entry in entries if isinstance(entry.result, RunResult))
     not_started = tuple(entry.result for entry in entries if isinstance(entry.result, NotStarted))
-    word, code = result.worst(runs, not_started, interrupted=interrupted)
+    word, code = drill_result.worst(runs, not_started, interrupted=interrupted)
     return DrillResult(
         drill_id=drill_id,
         name=drill.name,

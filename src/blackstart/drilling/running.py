@@ -8,9 +8,8 @@ import signal
 import time
 from pathlib import Path
 
-from blackstart import child
-from blackstart.drilling import result
-from blackstart.drilling.result import NotStarted, RunResult
+from blackstart import child, drill_result
+from blackstart.drill_result import NotStarted, RunResult
 from blackstart.drilling.wire import Job, News, read_news
 from blackstart.errors import ExitCode
 from blackstart.plan import Plan
@@ -87,15 +86,15 @@ class Running:
         if not self._log.stat().st_size:
             self._log.unlink()
         folder = self._reports / self.run_id if self.run_id else None
-        found = result.of_folder(folder, self.plan, status) if folder else None
+        found = drill_result.of_folder(folder, self.plan, status) if folder else None
         if found is not None:
             return found
         if self._refused:
-            return result.not_started(self.plan, self._refused)
+            return drill_result.not_started(self.plan, self._refused)
         if status in (ExitCode.INTERRUPTED, -signal.SIGTERM) and not (folder and folder.exists()):
-            return result.not_started(self.plan, "interrupted before it began")
+            return drill_result.not_started(self.plan, "interrupted before it began")
         code = ExitCode(status) if status in (ExitCode.BUG, ExitCode.INTERRUPTED) else ExitCode.INCONCLUSIVE
-        return result.without_verdict(self.plan, self.run_id, code, self._why(status))
+        return drill_result.without_verdict(self.plan, self.run_id, code, self._why(status))
 
     def _why(self, status: int) -> str:
         hint = "; blackstart sweep removes what it left"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from blackstart.drilling.result import DrillResult, RunResult
+from blackstart.drill_result import DrillResult, RunResult
 
 MOST_REASONS = 2
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from blackstart.drilling.result import DrillResult, Figure, RunResult
+from blackstart.drill_result import DrillResult, Figure, RunResult
 from blackstart.report.html import environment
 from blackstart.units import format_duration
 

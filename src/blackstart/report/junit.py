@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from xml.etree import ElementTree
 
-from blackstart.drilling.result import DrillResult
+from blackstart.drill_result import DrillResult
 from blackstart.verdict import CheckResult, Verdict
 
 _NO_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
