@@ -33,9 +33,15 @@ def run(names: Sequence[str], options: Options, reports: Path, *, quiet: bool, d
         return ExitCode.PASS
     codes = []
     for index, (plan, kind) in enumerate(planned):
-        if index:  # a plan's name and ports are those of its start
-            plan, kind = planning.plan_run(names[index], options, Clock())
         clock = Clock()
+        try:
+            if index:
+                digest = plan.scenario_sha256
+                plan, kind = planning.plan_again(names[index], options, clock, scenario_sha256=digest)
+        except Refused as error:  # too late for "nothing was started"
+            print(error, file=sys.stderr)
+            codes.append(ExitCode.INCONCLUSIVE)
+            continue
         with screen.shown(clock, quiet=quiet) as progress:
             verdict = run_plan(plan, kind, reports, clock=clock, progress=progress)
         codes.append(verdict.code)
@@ -126,6 +132,8 @@ def sweep() -> int:
         else:
             state.remove()
             print(f"{state.run_id}: removed")
+    if not any(all_folders()) and not left:
+        print("nothing of ours is left")
     return ExitCode.LEFTOVERS if left else ExitCode.PASS
 
 
@@ -212,7 +220,8 @@ def _summary(plan: Plan, verdict: Verdict, report_path: Path) -> list[str]:
         sign = "> " if rto.censored else ""
         lines.append(f"RTO actual {sign}{format_duration(rto.actual_s)}, objective {_objective(rto.objective_s)}")
     if plan.scenario.faults and rpo.actual_s is not None:
-        text = f"RPO actual {format_duration(rpo.actual_s)}, objective {_objective(rpo.objective_s)}"
+        sign = "> " if rpo.censored else ""
+        text = f"RPO actual {sign}{format_duration(rpo.actual_s)}, objective {_objective(rpo.objective_s)}"
         where = ", ".join(f"{name} {store.lost}" for name, store in rpo.stores.items() if store.lost)
         lost = f"{rpo.lost} of {rpo.acknowledged} acknowledged writes lost"
         lines.append(f"{text}: {lost}" + (f" ({where})" if where else ""))
@@ -233,7 +242,11 @@ def _moment(fault: Fault, phase: float | None) -> str:
     if since is not None:
         waits += [f"{since.acknowledged} acknowledged writes since the last one"] if since.acknowledged else []
         waits += [f"{format_duration(since.elapsed)} since the last one"] if since.elapsed else []
-    waits += [f"{phase:.0%} into the interval between two backups, as the seed has drawn"] if phase is not None else []
+    waits += (
+        [f"{phase:.0%} of the interval after the newest complete backup, as the seed has drawn"]
+        if phase is not None
+        else []
+    )
     waits += ["just before a backup completes"] if fault.during else []
     return " and ".join(waits) or "as soon as customers trade"
 

@@ -169,7 +169,7 @@ def _of_verdict(verdict: Mapping[str, Any], plan: Plan, report: str) -> RunResul
         started=verdict["started"],
         finished=verdict["finished"],
         rto=Figure(actual_s=rto["actual_s"], objective_s=rto["objective_s"], censored=rto["censored"]),
-        rpo=Figure(actual_s=rpo["actual_s"], objective_s=rpo["objective_s"]),
+        rpo=Figure(actual_s=rpo["actual_s"], objective_s=rpo["objective_s"], censored=rpo["censored"]),
         acknowledged=rpo["acknowledged"] if counted else None,
         lost=rpo["lost"] if counted else None,
         checks=Checks(green=sum(check["outcome"] == "pass" for check in checks), total=len(checks)),

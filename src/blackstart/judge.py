@@ -53,7 +53,7 @@ def judge(plan: Plan, record: RunRecord, measured: Measured) -> Verdict:
     """The verdict of a run that ended in any way at all."""
     checks = tuple(_result(seen) for seen in record.observations)
     rto, rpo = recovery_time(plan, record, measured), recovery_point(plan, record, measured)
-    failed = [*_failed(record, checks), *_loss_not_allowed(plan, rpo)]
+    failed = [*_failed(record, checks), *_loss_not_allowed(plan, rpo), *_lost_elsewhere(plan, rpo, measured)]
     unproven = list(_unproven(plan, record, measured, checks))
     if not failed and not record.stopped:
         unproven += _missing_evidence(plan, record, measured)
@@ -147,6 +147,18 @@ def _loss_not_allowed(plan: Plan, rpo: Rpo) -> Iterator[str]:
     lost = sum(store.lost for store in rpo.stores.values() if _matters(store))
     if plan.scenario.objectives.rpo is None and lost:
         yield f"{lost} acknowledged writes were lost, and no RPO objective allows any"
+
+
+def _lost_elsewhere(plan: Plan, rpo: Rpo, measured: Measured) -> Iterator[str]:
+    """Loss in a store that no fault damaged: no objective was made for that."""
+    for name, store in rpo.stores.items():
+        # An upload without its row is lost as well, so uploads may go with the database.
+        if store.lost and name not in plan.damaged and not (name == "uploads" and "database" in plan.damaged):
+            yield f"{store.lost} acknowledged writes of {name} were lost, which no fault damaged"
+    if "uploads" in rpo.stores and "database" not in plan.damaged and measured.survivors is not None:
+        rowless = set(rpo.stores["uploads"].lost_operations) - set(measured.survivors["rows"])
+        if rowless:
+            yield f"{len(rowless)} uploads lost their rows in the database, which no fault damaged"
 
 
 def _unproven(plan: Plan, record: RunRecord, measured: Measured, checks: tuple[CheckResult, ...]) -> Iterator[str]:

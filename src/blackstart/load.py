@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -117,12 +117,18 @@ def _faults(source: Source, items: object, problems: list[Problem]) -> tuple[Fau
         kind = item.get("kind") if isinstance(item, dict) else None
         if not isinstance(kind, str) or kind not in kinds:
             what = f"unknown fault {shown(kind)}" if kind is not None else "has no kind"
-            problems.append(source.problem((*key, "kind"), what, ", ".join(kinds)))
+            problems.append(source.problem((*key, "kind"), what + _close(kind, list(kinds)), ", ".join(kinds)))
             continue
         fault = validated(kinds[kind], item, source, key, problems)
         if fault is not None:
             result.append(fault)
     return tuple(result)
+
+
+def _close(word: object, known: Sequence[str]) -> str:
+    """What was probably meant."""
+    close = difflib.get_close_matches(str(word), known, n=1)
+    return f" (did you mean {close[0]}?)" if close else ""
 
 
 def _procedures(source: Source, key: str, value: dict[str, Any], problems: list[Problem]) -> dict[str, Any]:
@@ -158,7 +164,8 @@ def _procedure(source: Source, key: Key, value: object, problems: list[Problem])
     kind = spec.get("kind") if isinstance(spec, dict) else None
     if not isinstance(kind, str) or kind not in kinds:
         what = f"unknown procedure {shown(kind)}" if kind is not None else "names no procedure"
-        problems.append(source.problem(key, what, ", ".join(kinds)))
+        able = [name for name, cls in kinds.items() if key[0] != "backup" or cls.FROM_BACKUP]  # type: ignore[attr-defined]
+        problems.append(source.problem(key, what + _close(kind, able), ", ".join(able)))
         return None
     role = key[-1]
     roles: tuple[str, ...] = kinds[kind].ROLES  # type: ignore[attr-defined]

@@ -54,8 +54,10 @@ def recovery_time(plan: Plan, record: RunRecord, measured: Measured) -> Rto:
 def _store_time(plan: Plan, record: RunRecord, measured: Measured, store: Role) -> StoreRto:
     """As for the whole shop, with the one class of operation that writes to a store."""
     marks, operation = record.marks, WRITES_TO[store]
+    until = marks.get("T8", record.given_up_s)
+    harmed = operation in timeline.harmed(measured.operations, marks["T0"], until)
     back = None
-    if operation in record.harmed and "T8" in marks:
+    if harmed and "T8" in marks and operation in record.rates:
         back = timeline.resumed_at(
             measured.operations,
             classes=[operation],
@@ -67,8 +69,8 @@ def _store_time(plan: Plan, record: RunRecord, measured: Measured, store: Role) 
     restored = marks.get(f"T4.{store}")
     return StoreRto(
         operation=operation,
-        harmed=operation in record.harmed,
-        restored_s=None if restored is None else _seconds(restored - marks["T0"]),
+        harmed=harmed,
+        restored_s=None if restored is None or "T6" not in marks else _seconds(restored - marks["T0"]),
         actual_s=None if back is None else _seconds(back - marks["T0"]),
     )
 
@@ -85,6 +87,7 @@ def recovery_point(plan: Plan, record: RunRecord, measured: Measured) -> Rpo:
     return Rpo(
         objective_s=plan.scenario.objectives.rpo,
         actual_s=worst.actual_s if worst else None,
+        censored=bool(stores) and bool(plan.scenario.faults) and "T6" not in record.marks,
         acknowledged=sum(s.acknowledged for s in stores.values()),
         lost=sum(s.lost for s in stores.values()),
         lost_after_t0=sum(s.lost_after_t0 for s in stores.values()),

@@ -181,7 +181,8 @@ def _fault_problems(scenario: Scenario, source: Source, stack: Stack, refusals: 
                 source.problem(("faults", index, "after"), "waits for a backup, and there is none", "a backup schedule")
             )
         saved = scenario.backup.procedures if scenario.backup else {}
-        if fault.during and not any(role in saved for role in fault.strikes(stack)):
+        struck = fault.strikes(stack)
+        if fault.during and struck and not any(role in saved for role in struck):
             what = f"waits for a backup of what {fault.kind} strikes, and there is none"
             problems.append(source.problem(("faults", index, "during"), what, "a backup of a role that it damages"))
         reason = refusals[index] if index < len(refusals) else None

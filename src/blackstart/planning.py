@@ -18,7 +18,7 @@ from blackstart.activities.rounds import ROUND
 from blackstart.clock import Clock
 from blackstart.engines import select
 from blackstart.engines.base import EngineKind
-from blackstart.errors import InputRefused
+from blackstart.errors import InputRefused, Refused
 from blackstart.evidence import Stage
 from blackstart.faults.base import Injectable
 from blackstart.plan import Plan
@@ -70,6 +70,17 @@ def plan_run(name: str, options: Options, clock: Clock) -> tuple[Plan, EngineKin
         versions=_versions(kind),
         refusals=[kind.refuses(cast("Injectable", fault).needs) for fault in scenario.faults],
     )
+    return made, kind
+
+
+def plan_again(name: str, options: Options, clock: Clock, *, scenario_sha256: str) -> tuple[Plan, EngineKind]:
+    """The plan for a run that starts only now: its name and its ports are those of its start.
+
+    Refused if the scenario is not the one that was planned before anything started.
+    """
+    made, kind = plan_run(name, options, clock)
+    if made.scenario_sha256 != scenario_sha256:
+        raise Refused(f"{made.scenario_file} was changed after it had been planned", hint="run it again")
     return made, kind
 
 

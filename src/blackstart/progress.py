@@ -30,7 +30,7 @@ class Trade:
     acknowledged: int
     """Writes that the shop acknowledged so far."""
     at_risk: int | None
-    """Of them, those since the newest backup cycle completed; None once the fault is injected."""
+    """Of them, those since the newest complete backup cycle began; None once the fault is injected."""
     lost: int | None
     """Of them, those that are gone; None until the verification has counted."""
 

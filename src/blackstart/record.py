@@ -79,8 +79,6 @@ class RunRecord:
     chosen: Mapping[str, str] = field(default_factory=dict)
     """Role to the id of the backup that was restored."""
     injections: tuple[Injection, ...] = ()
-    harmed: tuple[str, ...] = ()
-    """Classes of operation with a failed attempt since T0."""
     rates: Mapping[str, float] = field(default_factory=dict)
     """Class of operation to its successes a second before the fault."""
     failed_activities: tuple[str, ...] = ()
@@ -132,7 +130,7 @@ def _step(record: RunRecord, line: Mapping[str, Any]) -> RunRecord:
             last = replace(record.injections[-1], witness=data["witness"])
             return replace(record, injections=(*record.injections[:-1], last))
         case "harmed":
-            return replace(record, harmed=tuple(data["classes"]), rates=data["rates"])
+            return replace(record, rates=data["rates"])
         case "activity failed":
             return replace(record, failed_activities=(*record.failed_activities, data["message"]))
         case "probe":

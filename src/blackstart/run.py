@@ -38,7 +38,7 @@ from blackstart.state import StateFolder
 from blackstart.verdict import Verdict
 from blackstart.waiting import poll
 
-CALM_WITHIN_S = 60.0
+CALM_WITHIN_S = 300.0
 
 
 def run(plan: Plan, kind: EngineKind, reports: Path, *, clock: Clock, progress: Progress) -> Verdict:
@@ -181,8 +181,9 @@ def _calm(stage: Stage, busy: Busy) -> None:
             return busy.backups.cycles >= 2
         return stage.clock.now() - began >= 5.0
 
-    if not poll(enough, within_s=CALM_WITHIN_S):
-        raise NotConducted(f"two backup cycles did not complete within {CALM_WITHIN_S:.0f} s")
+    within_s = CALM_WITHIN_S + 3 * (busy.backups.every_s if busy.backups else 0.0)
+    if not poll(enough, within_s=within_s):
+        raise NotConducted(f"two backup cycles did not complete within {within_s:.0f} s")
     if busy.backups is not None:
         busy.all.stop(busy.backups)
 

@@ -19,7 +19,11 @@ from blackstart.stack import Role
 # A connection that breaks under us is told by its exception, not by a line in the middle of the progress.
 logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
-_SETTINGS = "-c DateStyle=ISO -c IntervalStyle=postgres -c TimeZone=UTC -c extra_float_digits=1 -c row_security=off"
+_SETTINGS = (
+    "-c DateStyle=ISO -c IntervalStyle=postgres -c TimeZone=UTC -c extra_float_digits=1 -c row_security=off"
+    # Somebody's forgotten lock must not hold a recovery for ever.
+    " -c lock_timeout=60s"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

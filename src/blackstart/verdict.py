@@ -26,7 +26,7 @@ class StoreRto:
     harmed: bool
     """Whether a customer's attempt at that failed."""
     restored_s: float | None
-    """When its data was back, behind the fence; None: it was not damaged."""
+    """When its data was back, behind the fence; None: it was not damaged, or what came back was not verified."""
     actual_s: float | None
     """When customers were back in their rhythm with it; None: they never left it, or were not back."""
 
@@ -69,6 +69,8 @@ class Rpo:
 
     objective_s: float | None
     actual_s: float | None
+    censored: bool
+    """True: what came back was not verified, so the real figure may be larger."""
     acknowledged: int
     lost: int
     lost_after_t0: int

@@ -69,6 +69,10 @@ def main() -> int:
         case "chatty":
             print("{no line of ours\n" + "x" * 100_000 + '\n{"said": 5}\n[]', flush=True)
             return verdict(job, name, 0)
+        case "pulsing":
+            while True:
+                say(status={"t": time.monotonic(), "phase": "recover", "doing": "", "trade": None})
+                time.sleep(0.2)
         case "frozen":
             os.kill(os.getpid(), signal.SIGSTOP)
         case "stubborn" | "early":

@@ -184,13 +184,16 @@ def test_a_worker_that_will_not_end_is_killed(
     assert "did not end when it was interrupted, and was killed" in found.reasons[0]
 
 
-def test_a_worker_that_tells_nothing_is_killed(conducted: Conduct, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its neighbours are not kept waiting for ever, and it is no pass."""
-    monkeypatch.setattr(running, "SILENT_S", 5.0)
-    frozen, whole = conducted("frozen", "a-0").runs
+@pytest.mark.parametrize("stuck", ["frozen", "pulsing"])
+def test_a_worker_that_makes_no_progress_is_killed(
+    stuck: str, conducted: Conduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it tells nothing or the same for ever: its neighbours do not wait, and it is no pass."""
+    monkeypatch.setattr(running, "STUCK_S", 5.0)
+    frozen, whole = conducted(stuck, "a-0").runs
 
     assert (3, 0) == (frozen.exit_code, whole.exit_code)
-    assert "told nothing for too long, and was killed" in frozen.reasons[0]
+    assert "made no progress for too long, and was killed" in frozen.reasons[0]
 
 
 def test_a_place_that_cannot_be_written_is_refused(conducted: Conduct, tmp_path: Path) -> None:
@@ -228,5 +231,5 @@ def test_junit_has_a_case_a_run(conducted: Conduct, tmp_path: Path) -> None:
     suite = ElementTree.fromstring(path.read_text().partition("\n")[2])
     kinds = {case.get("name"): next((part.tag for part in case), None) for case in suite}
 
-    assert {"a-0": None, "b-1": "failure", "c-4": "failure", "d-3": "error", "refused": "skipped"} == kinds
-    assert ("5", "2", "1", "1") == tuple(suite.get(name) for name in ("tests", "failures", "errors", "skipped"))
+    assert {"a-0": None, "b-1": "failure", "c-4": "failure", "d-3": "error", "refused": "error"} == kinds
+    assert ("5", "2", "2", "0") == tuple(suite.get(name) for name in ("tests", "failures", "errors", "skipped"))

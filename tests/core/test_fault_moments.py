@@ -10,7 +10,7 @@ import pytest
 from tests.core.builders import make_plan
 
 from blackstart.activities.backup_schedule import UnderWay
-from blackstart.phases.inject import NEARLY_COMPLETE, _in_phase, _nearly_complete
+from blackstart.phases.inject import NEARLY_COMPLETE, Moment, _in_phase, _nearly_complete
 from blackstart.plan import LATEST_PHASE, Plan, _cycle_phase
 from blackstart.scenario import After, Fault, SinceBackup
 
@@ -53,12 +53,14 @@ def test_a_phase_is_waited_for() -> None:
     """At 40% of a cycle of 10 s the fault fires 4 s after the backup completed, and not before."""
     assert _in_phase(schedule(), 0.4, 103.9) is None
     assert _in_phase(schedule(last_completed_s=None), 0.4, 500.0) is None
-    assert "41% into the interval" in (_in_phase(schedule(), 0.4, 104.1) or "")
+    reached = _in_phase(schedule(), 0.4, 104.1)
+    assert reached is not None
+    assert "41% of the interval" in reached.words
 
 
 def test_without_a_phase_the_moment_is_the_scenarios() -> None:
     """Nothing is waited for that nobody asked for."""
-    assert _in_phase(None, None, 0.0) == "as the scenario says"
+    assert Moment(words="as the scenario says") == _in_phase(None, None, 0.0)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from blackstart.objectives import Measured
 from blackstart.plan import Plan
 from blackstart.record import RunRecord, Stopped
 from blackstart.scenario import Objectives
+from blackstart.stack import Role
 from blackstart.verdict import Verdict
 
 
@@ -61,6 +62,10 @@ class Run:
     def altered(self, *names: str) -> Run:
         """The run some of whose files were changed after it was judged."""
         return replace(self, measured=replace(self.measured, altered=names))
+
+    def damaged(self, *roles: Role) -> Run:
+        """The run whose fault struck other roles."""
+        return replace(self, plan=replace(self.plan, damaged=roles))
 
     def losing(self, *names: str) -> Run:
         """The run in which orders were lost."""
@@ -243,12 +248,38 @@ def test_loss_within_the_objective(sound: Run) -> None:
 def test_temporary_data_may_be_lost(sound: Run) -> None:
     """A cart is no order: its loss is counted, and misses no objective, nor needs one."""
     cart = operation("cart", 12, 13, store="cache", op="cart")
-    lost = replace(sound, measured=measured([*orders(), cart], lost=["cart"]))
+    lost = replace(sound, measured=measured([*orders(), cart], lost=["cart"])).damaged("cache")
 
     assert ("pass", 0) == (lost.judged().verdict, lost.judged().exit_code)
     assert "pass" == lost.objectives().judged().verdict == lost.objectives(rpo=0).judged().verdict
     assert (1, ("cart",)) == (lost.judged().rpo.lost, lost.judged().rpo.stores["cache"].lost_operations)
     assert 0.0 == lost.judged().rpo.actual_s
+
+
+@pytest.mark.parametrize(("store", "op"), [("database", "order"), ("uploads", "upload"), ("cache", "cart")])
+def test_a_store_that_no_fault_damaged_may_lose_nothing(sound: Run, store: str, op: str) -> None:
+    """Whatever the objective: it is for what the fault struck."""
+    other = operation("other", 29, 29.5, store=store, op=op)
+    struck: Role = "cache" if store != "cache" else "database"
+    run = replace(sound, measured=measured([*orders(), other], lost=["other"])).damaged(struck)
+    verdict = run.objectives(rpo=3600).judged()
+
+    assert ("fail", 1) == (verdict.verdict, verdict.exit_code)
+    assert f"1 acknowledged writes of {store} were lost, which no fault damaged" in verdict.reasons
+
+
+def test_uploads_alone_may_lose_files_and_no_rows(sound: Run) -> None:
+    """Where only the uploads were struck, a row that is gone was lost by something else."""
+    upload = operation("upload", 29, 29.5, store="uploads", op="upload")
+    bare = measured([*orders(), upload], lost=["upload"])
+    with_row = replace(bare, survivors={**(bare.survivors or {}), "rows": [o.id for o in bare.operations]})
+    struck = sound.damaged("uploads").objectives(rpo=3600)
+
+    assert "pass" == replace(struck, measured=with_row).judged().verdict
+    assert (
+        "1 uploads lost their rows in the database, which no fault damaged"
+        in replace(struck, measured=bare).judged().reasons
+    )
 
 
 def test_an_objective_met_to_the_last_moment(sound: Run) -> None:

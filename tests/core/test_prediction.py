@@ -84,7 +84,7 @@ def test_nothing_is_predicted_from_nothing(record: RunRecord) -> None:
     [
         (make_plan(), "hold for the drilled size only (1 GB)"),
         (with_production(100 * GIGABYTE, 3600), "the worst RPO is 63 m 20 s"),
-        (with_production(100 * GIGABYTE, 3600), "beyond the objective of 15.0 s"),
+        (with_production(100 * GIGABYTE, 3600), "beyond the RPO objective of 15.0 s"),
     ],
 )
 def test_the_report_says_how_far_its_figures_reach(plan: Plan, said: str, record: RunRecord) -> None:

@@ -234,6 +234,6 @@ def test_a_job_reads_back_equal() -> None:
     """With everything that the command line and the drill's file said."""
     production = Production(size=2e11, backup_interval=3600.0)
     options = Options(engine="docker", scale="small", seed=3, keep=True, production=production, lane=1, lanes=4)
-    job = wire.Job(scenario="/a/b.yaml", options=options, reports="reports")
+    job = wire.Job(scenario_sha256="ab", scenario="/a/b.yaml", options=options, reports="reports")
 
     assert job == wire.read_job(job.line())

@@ -14,7 +14,8 @@ from blackstart.activities import customers
 from blackstart.engines.base import DeletesVolumes
 from blackstart.faults.delete_volume import DeleteVolume
 from blackstart.faults.kill_container import KillContainer
-from blackstart.phases import gate, inject
+from blackstart.phases import gate, inject, restore
+from blackstart.phases.stage import Stage
 from blackstart.shop import Shop
 
 EVERYTHING_LOST = """
@@ -251,3 +252,26 @@ def test_evidence_that_was_altered_proves_nothing(
 
     assert (again.verdict, again.exit_code) == ("inconclusive", 3)
     assert "ledger.jsonl is not what it was when the run ended" in again.reasons
+
+
+def test_a_backup_that_was_tampered_with_opens_no_shop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state_home: Path
+) -> None:
+    """Twelve bytes too many: the restore works, the digest is not the manifest's, and the fence stays."""
+    real = restore.choose
+
+    def tampered(stage: Stage) -> Any:
+        for artefact in (stage.state.work / "backups" / "database").glob("*/artefact"):
+            with artefact.open("ab") as file:
+                file.write(b"twelve bytes")
+        return real(stage)
+
+    monkeypatch.setattr(restore, "choose", tampered)
+    conducted = conduct("delete-database-volume", "embedded", tmp_path, monkeypatch)
+    marks = conducted.verdict["rto"]["marks"]
+
+    assert conducted.verdict["exit_code"] == 1
+    assert "artefact: database" in conducted.reasons
+    assert {"T5"} == {"T5", "T6", "lift", "T8"} & marks.keys()
+    assert conducted.verdict["rto"]["censored"]
+    assert conducted.verdict["rpo"]["censored"]

@@ -22,6 +22,9 @@ class Activity(Protocol):
         ...
 
 
+STOP_WITHIN_S = 300.0
+"""A backup of a large shop that has begun is let end."""
+
 A = TypeVar("A", bound=Activity)
 
 
@@ -54,7 +57,7 @@ class Activities:
             if known is activity:
                 stop.set()
 
-    def stop(self, activity: Activity, *, within_s: float = 30.0) -> None:
+    def stop(self, activity: Activity, *, within_s: float = STOP_WITHIN_S) -> None:
         """Tell it to stop and wait until it has; one that does not is a failure of its own."""
         for known, stop, thread in self._running:
             if known is activity:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from blackstart import registry
 from blackstart.backups import BackupStore
@@ -47,6 +47,8 @@ class BackupSchedule:
         self.cycles = 0
         """Cycles in which every role's backup completed."""
         self.last_completed_s: float | None = None
+        self.protected_s = 0.0
+        """When the newest complete cycle began: what is acknowledged since is in no backup for sure."""
         self.under_way: UnderWay | None = None
         self.usual_s: dict[Role, float] = {}
         """How long the newest complete backup of each role took."""
@@ -68,11 +70,13 @@ class BackupSchedule:
         self._ended = True
 
     def _cycle(self, stop: threading.Event) -> None:
+        began = self._journal.clock.now()
         self._number += 1
         for role in STORES:
             if role in self._spec.procedures and (stop.is_set() or not self._backup(role)):
                 return
         self.last_completed_s = self._journal.clock.now()
+        self.protected_s = began
         self.cycles += 1
         if self._ended:
             return  # what is older may be what the recovery has chosen
@@ -94,6 +98,10 @@ class BackupSchedule:
             return False
         finally:
             self.under_way = None
+        if self._ended:
+            # It was not complete when the fault struck, whatever it lacked: T0 is earlier than this.
+            now = clock.now()
+            made = replace(made, completed_s=now, completed_at=clock.at(now))
         self._store.complete(folder, made)
         self.usual_s[role] = clock.now() - began
         self._note(role, backup_id, began, size=made.bytes, sha256=made.sha256)

@@ -157,7 +157,7 @@ class Customers:
         perform(http, self._reads, operation, "GET", f"/products/{product}")
 
     def _basket(self, rng: random.Random) -> dict[str, Any]:
-        products = rng.sample(range(1, self._scale.products + 1), rng.randint(1, 3))
+        products = rng.sample(range(1, self._scale.products + 1), min(rng.randint(1, 3), self._scale.products))
         items = [{"product_id": product, "quantity": rng.randint(1, 4)} for product in products]
         return {"customer_id": rng.randint(1, self._scale.customers), "items": items}
 

@@ -78,13 +78,13 @@ class Ticker:
         self._reads.look()
         late = self._journal.clock.now() - RATE_OVER_S
         injected = "T0" in self._journal.marks
-        last = self._backups.last_completed_s if self._backups else None
+        protected = self._backups.protected_s if self._backups else 0.0
         if self._lost is None and injected:
             self._lost = self._count_lost(operations)
         return Trade(
             per_second=(self._writes.since(late) + self._reads.since(late)) / RATE_OVER_S,
             acknowledged=self._writes.count,
-            at_risk=None if injected else self._writes.since(last or 0.0),
+            at_risk=None if injected else self._writes.since(protected),
             lost=self._lost,
         )
 

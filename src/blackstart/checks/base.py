@@ -64,10 +64,10 @@ class Scene:
     restored: Mapping[Role, Backup] = field(default_factory=dict)
     """The backups that roles were restored from."""
     t0_s: float = float("inf")
-    lifted_s: float = float("inf")
-    """When the fence was lifted, if it has been."""
     lost_before: Mapping[str, Collection[str]] = field(default_factory=dict)
     """By store, what was found lost at the verification."""
+    bare_before: Collection[str] = ()
+    """Uploads whose row was there at the verification, and whose file was not."""
     _files: list[Files] = field(default_factory=list)
 
     def backup_of(self, role: Role) -> Backup | None:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from blackstart.checks.base import Scene, observation
 from blackstart.evidence import FileFingerprint, Files, Observation, Stage, file_differences
+from blackstart.ledger import Operation
 
 
 class Uploads:
@@ -18,6 +19,9 @@ class Uploads:
 
     def observe(self, scene: Scene) -> Iterator[Observation]:
         """One observation for the files, one for rows without their file."""
+        # Rows first: the shop writes a file before its row, so every row seen has its file by now.
+        with scene.shop.database() as connection:
+            rows = connection.execute("SELECT path, bytes, op_id::text FROM uploads").fetchall()
         found = scene.files()
         expected = scene.expected_files() or _by_ledger(scene, found)
         yield observation(
@@ -28,10 +32,11 @@ class Uploads:
             actual=len(found),
             differences=file_differences(expected, found),
         )
-        with scene.shop.database() as connection:
-            rows = connection.execute("SELECT path, bytes, op_id::text FROM uploads").fetchall()
+        operations = scene.operations("upload")
         bare = {path: op for path, size, op in rows if path not in found or found[path].bytes != size}
-        lost = sorted(path for path, op in bare.items() if path not in found and _is_loss(scene, op))
+        lost = sorted(
+            path for path, op in bare.items() if path not in found and _is_loss(scene, operations.get(op or ""))
+        )
         without = sorted(bare.keys() - set(lost))
         newer = sorted(found.keys() - {path for path, _, _ in rows})
         yield observation(
@@ -48,20 +53,19 @@ class Uploads:
         )
 
 
-def _is_loss(scene: Scene, op_id: str | None) -> bool:
+def _is_loss(scene: Scene, operation: Operation | None) -> bool:
     """Whether a row may lack its file because the file was lost, which the recovery point counts.
 
     That is so where the uploads came back from an archive older than the database beside them: the
     write was completed after the archive began, and before the fence was lifted. With the database of
     the same backup cycle there can be no such row, since its snapshot comes first.
     """
-    operation = next((o for o in scene.writes.operations() if o.id == op_id), None)
     if operation is None or "uploads" not in scene.restored or "database" in scene.restored:
         return False
-    if operation.acknowledged and scene.stage == "final":
-        return operation.id in scene.lost_before.get("uploads", ())
+    if scene.stage == "final":
+        return operation.id in scene.bare_before
     archived = operation.completed_s is not None and operation.completed_s < scene.artefact_began_s("uploads")
-    return operation.possible and operation.invoked_s < scene.lifted_s and not archived
+    return operation.possible and not archived
 
 
 def path_of(operation_id: str) -> str:

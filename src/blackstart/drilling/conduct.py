@@ -87,7 +87,12 @@ class Conductor:
         for lane in range(self._options.lanes):
             if lane not in self._running and self._waiting:
                 entry, file = self._waiting.popleft()
-                job = Job(scenario=str(file), options=replace(self._options, lane=lane), reports=str(self._reports))
+                job = Job(
+                    scenario=str(file),
+                    scenario_sha256=entry.plan.scenario_sha256,
+                    options=replace(self._options, lane=lane),
+                    reports=str(self._reports),
+                )
                 entry.running = Running(entry.plan, job, self._logs / f"{entry.number:02}-{entry.name}.log")
                 self._running[lane] = (entry, entry.running)
 

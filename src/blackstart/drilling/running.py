@@ -16,8 +16,8 @@ from blackstart.plan import Plan
 from blackstart.progress import Status
 
 MODULE = "blackstart.drilling.worker"
-SILENT_S = 300.0
-"""A worker tells its status twice a second; one that was not heard for so long is stuck."""
+STUCK_S = 1800.0
+"""A run whose activity and figures have not changed for so long is stuck, whatever it goes on telling."""
 
 
 class Running:
@@ -32,7 +32,8 @@ class Running:
         self._refused = ""
         self._torn = b""
         self._interrupted = self._killed = False
-        self._heard_s = time.monotonic()
+        self._told: object = None
+        self._moved_s = time.monotonic()
         with log.open("wb") as errors:
             self._process = child.spawn_worker(MODULE, errors)
         assert self._process.stdin is not None
@@ -49,8 +50,8 @@ class Running:
 
     @property
     def stuck(self) -> bool:
-        """Whether nothing was heard from it for too long."""
-        return time.monotonic() - self._heard_s > SILENT_S
+        """Whether nothing has changed in it for too long."""
+        return time.monotonic() - self._moved_s > STUCK_S
 
     def hear(self) -> list[News]:
         """What it said since the last time."""
@@ -60,7 +61,9 @@ class Running:
         *lines, self._torn = self._torn.split(b"\n")
         news = [each for line in lines if (each := _news(line)) is not None]
         for each in news:
-            self._heard_s = time.monotonic()
+            told = (each.said, each.status and (each.status.activity, each.status.trade))
+            if told != self._told:
+                self._told, self._moved_s = told, time.monotonic()
             self.run_id = each.run_id or self.run_id
             self.status = each.status or self.status
             self._refused = each.refused or self._refused
@@ -89,7 +92,7 @@ class Running:
         found = drill_result.of_folder(folder, self.plan, status) if folder else None
         if found is not None:
             return found
-        if self._refused:
+        if self._refused and not (folder and folder.exists()):
             return drill_result.not_started(self.plan, self._refused)
         if status in (ExitCode.INTERRUPTED, -signal.SIGTERM) and not (folder and folder.exists()):
             return drill_result.not_started(self.plan, "interrupted before it began")
@@ -99,7 +102,7 @@ class Running:
     def _why(self, status: int) -> str:
         hint = "; blackstart sweep removes what it left"
         if self._killed:
-            asked = "did not end when it was interrupted" if self._interrupted else "told nothing for too long"
+            asked = "did not end when it was interrupted" if self._interrupted else "made no progress for too long"
             return f"its process {asked}, and was killed{hint}"
         if status < 0:
             return f"its process was ended by {_signal(-status)} before there was a verdict{hint}"

@@ -23,6 +23,8 @@ class Job:
 
     scenario: str
     """The file's path."""
+    scenario_sha256: str
+    """Of the scenario as the drill planned it."""
     options: Options
     reports: str
 

@@ -70,7 +70,7 @@ def _run(line: bytes, up: Upward) -> int:
     job = read_job(line)
     try:
         clock = Clock()
-        plan, kind = planning.plan_run(job.scenario, job.options, clock)
+        plan, kind = planning.plan_again(job.scenario, job.options, clock, scenario_sha256=job.scenario_sha256)
         up.send(News(run_id=plan.run_id).line())
         progress = Progress(clock, lambda t, text: up.send(News(said=text, t=t).line()))
         with pulse(lambda: up.send(News(status=progress.status()).line()), STATUS_EVERY_S):

@@ -48,7 +48,7 @@ class DeleteVolume(Fault):
         assert isinstance(engine, DeletesVolumes)
         if not before.out_of_reach(engine):
             return None
-        return f"{self.volume}: the file {before.name}, planted before, is out of reach for a fresh container"
+        return f"{self.volume}: the file {before.name}, planted before, is out of reach for what is started afresh"
 
 
 EXTENSION = DeleteVolume

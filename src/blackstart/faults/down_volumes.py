@@ -56,7 +56,7 @@ class DownVolumes(Fault):
         if not all(planted.out_of_reach(engine) for planted in before):
             return None
         volumes = ", ".join(planted.volume for planted in before)
-        return f"{volumes}: the files planted on each before are out of reach for a fresh container"
+        return f"{volumes}: the files planted on each before are out of reach for what is started afresh"
 
 
 EXTENSION = DownVolumes

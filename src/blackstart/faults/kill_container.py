@@ -8,6 +8,9 @@ from typing import ClassVar, Literal
 from blackstart.engines.base import KillsByApi, KillsProcess
 from blackstart.scenario import Fault
 from blackstart.shop import Shop
+from blackstart.waiting import poll
+
+RUNS_WITHIN_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +38,8 @@ class KillContainer(Fault):
         return self.service
 
     def prepare(self, shop: Shop) -> str | None:
-        """Which process runs now."""
-        return shop.engine.incarnation(self.service)
+        """Which process runs now; after an earlier fault it may have to start first."""
+        return poll(lambda: shop.engine.incarnation(self.service), within_s=RUNS_WITHIN_S)
 
     def inject(self, shop: Shop) -> None:
         """Kill it."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import cast
 
-from blackstart.activities.backup_schedule import BackupSchedule
+from blackstart.activities.backup_schedule import BackupSchedule, UnderWay
 from blackstart.errors import NotConducted
 from blackstart.faults.base import Injectable
 from blackstart.phases.stage import Busy, Stage
@@ -17,6 +18,15 @@ WITNESS_WITHIN_S = 10.0
 DETECT_WITHIN_S = 30.0
 NEARLY_COMPLETE = 0.7
 """Of its usual time: then a backup is about to be complete, and what is struck now ends it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """The moment at which a fault fires."""
+
+    words: str
+    during: UnderWay | None = None
+    """The backup that it must keep from completing."""
 
 
 def inject(stage: Stage, busy: Busy) -> None:
@@ -63,11 +73,11 @@ def _incarnations(stage: Stage) -> Mapping[str, str | None]:
     return {s.name: stage.shop.engine.incarnation(s.name) for s in stage.plan.stack.services}
 
 
-def _wait(stage: Stage, busy: Busy, fault: Fault, began: float, phase: float | None) -> str:
-    """Until the fault's moment; returns what that moment was, in words."""
+def _wait(stage: Stage, busy: Busy, fault: Fault, began: float, phase: float | None) -> Moment:
+    """Until the fault's moment."""
     roles = fault.strikes(stage.plan.stack)
 
-    def due() -> str | None:
+    def due() -> Moment | None:
         busy.require_sound()
         if not _holds(fault.after, stage, busy.backups, began):
             return None
@@ -76,7 +86,9 @@ def _wait(stage: Stage, busy: Busy, fault: Fault, began: float, phase: float | N
         return _in_phase(busy.backups, phase, stage.clock.now())
 
     stage.progress.say(f"waiting for the moment of {fault.kind}")
-    moment = poll(due, within_s=fault.within + stage.plan.window_s)
+    # `within` is for what the scenario asks for; the phase of the cycle is ours to wait for.
+    cycle_s = busy.backups.every_s * (1 + len(busy.backups.usual_s)) if busy.backups else 0.0
+    moment = poll(due, within_s=fault.within + stage.plan.window_s + (cycle_s if phase or fault.during else 0.0))
     if moment is None:
         raise NotConducted(f"the moment of {fault.kind} did not come within {fault.within:.0f} s")
     return moment
@@ -98,34 +110,39 @@ def _holds(after: After, stage: Stage, backups: BackupSchedule | None, began: fl
     return holds
 
 
-def _in_phase(backups: BackupSchedule | None, phase: float | None, now: float) -> str | None:
-    """Whether so much of the interval since the newest backup has passed; the moment in words."""
+def _in_phase(backups: BackupSchedule | None, phase: float | None, now: float) -> Moment | None:
+    """Whether so much of the interval since the newest backup has passed; that moment."""
     if phase is None or backups is None:
-        return "as the scenario says"
+        return Moment(words="as the scenario says")
     if backups.last_completed_s is None or now - backups.last_completed_s < phase * backups.every_s:
         return None
     part = (now - backups.last_completed_s) / backups.every_s
-    return f"{part:.0%} into the interval between two backups, of which the seed had drawn {phase:.0%}"
+    words = f"{part:.0%} of the interval after the newest complete backup (at least {phase:.0%}, as the seed has drawn)"
+    return Moment(words=words)
 
 
-def _nearly_complete(backups: BackupSchedule | None, roles: Collection[Role], now: float) -> str | None:
+def _nearly_complete(backups: BackupSchedule | None, roles: Collection[Role], now: float) -> Moment | None:
     """Whether a backup of one of these roles is about to be complete, by the time that the last one took."""
     under_way = backups.under_way if backups else None
     usual = backups.usual_s.get(under_way.role) if backups and under_way else None
     if under_way is None or usual is None or under_way.role not in roles:
         return None
     part = (now - under_way.began_s) / usual
-    return f"during the backup {under_way.id}, at {part:.0%} of its usual time" if part >= NEARLY_COMPLETE else None
+    words = f"during the backup {under_way.id}, at {part:.0%} of its usual time"
+    return Moment(words=words, during=under_way) if part >= NEARLY_COMPLETE else None
 
 
-def _inject(stage: Stage, busy: Busy, fault: Injectable, number: int, before: object, moment: str) -> None:
+def _inject(stage: Stage, busy: Busy, fault: Injectable, number: int, before: object, moment: Moment) -> None:
     """Note on disk, break, witness; the clock starts before the injector is called."""
     undo = {"id": f"fault-{number}", "fault": fault.NAME, "target": fault.target}
     stage.state.undo({**undo, "state": "recorded"})
-    if busy.backups is not None:
-        busy.backups.expect_failures()
     armed = stage.clock.now()
-    stage.journal.write("injection", {"fault": fault.NAME, "target": fault.target, "moment": moment}, t=armed)
+    if busy.backups is not None:
+        # What completes from here on is stamped with a later time than T0, and not used.
+        busy.backups.expect_failures()
+        if moment.during and busy.backups.under_way != moment.during:
+            raise NotConducted("the backup completed before the fault could strike during it")
+    stage.journal.write("injection", {"fault": fault.NAME, "target": fault.target, "moment": moment.words}, t=armed)
     if number == 0:
         stage.journal.mark("T0", armed)
     fault.inject(stage.shop)

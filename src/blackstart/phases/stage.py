@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from blackstart.activities import Activities
@@ -35,6 +35,8 @@ class Stage:
     backups: BackupStore
     evidence: Path
     progress: Progress
+    red: list[Observation] = field(default_factory=list)
+    """All that was observed of the recovery and is not green: with any of it the fence stays."""
 
     @property
     def clock(self) -> Clock:
@@ -58,7 +60,10 @@ class Stage:
         from dataclasses import asdict
 
         self.journal.write("observation", asdict(seen))
-        return outcome(seen) in ("pass", "not_applicable")
+        green = outcome(seen) in ("pass", "not_applicable")
+        if not green and seen.stage == "verify":
+            self.red.append(seen)
+        return green
 
     def check(self, scene: Scene) -> list[Observation]:
         """Run all checks of a stage, write them down, and return those that are not green."""

@@ -19,9 +19,9 @@ def verify(stage: Stage, seed: SeedEvidence, restored: Mapping[Role, Backup]) ->
     """T6: everything is checked; returns what is not green, and then the fence had better stay."""
     marks = stage.journal.marks
     scene = stage.scene(seed, stage="verify", restored=restored, t0_s=marks["T0"])
-    red = stage.check(scene)
+    stage.check(scene)
     _note_customers(stage, _lost(stage, seed, lifted_s=float("inf")).get("database", ()))
-    return _marked(stage, "T6", "verified behind the fence", red)
+    return _marked(stage, "T6", "verified behind the fence", stage.red)
 
 
 def smoke(stage: Stage, seed: SeedEvidence) -> list[Observation]:
@@ -51,7 +51,16 @@ def _final_scene(stage: Stage, seed: SeedEvidence, restored: Mapping[Role, Backu
     """What was lost at the verification may stay lost; nothing else may be."""
     lifted_s = stage.journal.marks.get("lift", float("inf"))
     lost = _lost(stage, seed, lifted_s=lifted_s)
-    return stage.scene(seed, stage="final", restored=restored, lost_before=lost, lifted_s=lifted_s)
+    return stage.scene(seed, stage="final", restored=restored, lost_before=lost, bare_before=_bare(stage))
+
+
+def _bare(stage: Stage) -> frozenset[str]:
+    """Uploads that had their row at the verification, and not their file."""
+    path = stage.evidence / "survivors-verify.json"
+    if not path.exists():
+        return frozenset()
+    survivors = json.loads(path.read_text())
+    return frozenset(survivors["rows"]) - frozenset(survivors["database"]) - frozenset(survivors["uploads"])
 
 
 def _lost(stage: Stage, seed: SeedEvidence, *, lifted_s: float) -> dict[str, tuple[str, ...]]:

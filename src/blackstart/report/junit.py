@@ -35,7 +35,7 @@ def render(verdict: Verdict) -> str:
 
 
 def render_drill(found: DrillResult) -> str:
-    """The suite of a drill: a case a run; what was not started is skipped."""
+    """The suite of a drill: a case a run; what was not started proves nothing, which is an error."""
     words = Counter(run.verdict for run in found.runs)
     suite = ElementTree.Element(
         "testsuite",
@@ -43,8 +43,8 @@ def render_drill(found: DrillResult) -> str:
         timestamp=found.started,
         tests=str(len(found.runs) + len(found.not_started)),
         failures=str(words["fail"] + words["missed"]),
-        errors=str(words["inconclusive"]),
-        skipped=str(len(found.not_started)),
+        errors=str(words["inconclusive"] + len(found.not_started)),
+        skipped="0",
     )
     for run in found.runs:
         case = ElementTree.SubElement(suite, "testcase", classname=found.name, name=run.scenario)
@@ -53,7 +53,7 @@ def render_drill(found: DrillResult) -> str:
             ElementTree.SubElement(case, kind, message=run.verdict).text = _clean("\n".join(run.reasons))
     for absent in found.not_started:
         case = ElementTree.SubElement(suite, "testcase", classname=found.name, name=absent.scenario)
-        ElementTree.SubElement(case, "skipped", message=_clean(absent.reason))
+        ElementTree.SubElement(case, "error", message=_clean(f"not started: {absent.reason}"))
     return _text(suite)
 
 

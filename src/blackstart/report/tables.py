@@ -10,7 +10,7 @@ from blackstart.plan import Plan
 from blackstart.prediction import Prediction
 from blackstart.record import RunRecord
 from blackstart.units import format_duration, format_size
-from blackstart.verdict import CheckResult, Rpo, Rto, Verdict
+from blackstart.verdict import CheckResult, Rpo, Rto, StoreRto, Verdict
 
 _MARKS = {
     "T0": "the fault is injected",
@@ -61,7 +61,7 @@ def stores(rto: Rto, rpo: Rpo) -> tuple[Row, ...]:
     for name, s in rpo.stores.items():
         back = rto.stores.get(name)
         counts = (s.acknowledged, s.lost, s.lost_after_t0, s.holes, s.indeterminate)
-        times = (_since(back.actual_s if back.harmed else 0.0), _since(back.restored_s)) if back else ("–", "–")
+        times = (_back(back), _since(back.restored_s)) if back else ("–", "–")
         rows.append(Row(cells=(name, s.data_class, *times, format_duration(s.actual_s or 0.0), *map(str, counts))))
     return tuple(rows)
 
@@ -69,6 +69,13 @@ def stores(rto: Rto, rpo: Rpo) -> tuple[Row, ...]:
 def multiple(times: float) -> str:
     """How many times as much, in digits that people read."""
     return f"{times:,.0f}" if times >= 100 else f"{times:.3g}"
+
+
+def _back(store: StoreRto) -> str:
+    """When customers were back with it."""
+    if not store.harmed:
+        return "not harmed"
+    return "not back" if store.actual_s is None else format_duration(store.actual_s)
 
 
 def _since(seconds: float | None) -> str:

@@ -10,7 +10,7 @@ from blackstart.record import RunRecord
 from blackstart.report import tables
 from blackstart.report.tables import Row
 from blackstart.units import format_duration, format_size
-from blackstart.verdict import CheckResult, Rpo, Rto, Verdict
+from blackstart.verdict import CheckResult, Rto, Verdict
 
 _HEADLINES = {
     "pass": "Recovered, and proven",
@@ -106,7 +106,7 @@ def value(what: object) -> str:
 
 def _figures(verdict: Verdict) -> tuple[Figure, ...]:
     """Both measurements; one that stands beside wrong data has met nothing."""
-    figures = (_rto(verdict.rto), _rpo(verdict.rpo))
+    figures = (_rto(verdict.rto), _rpo(verdict))
     if verdict.verdict in ("pass", "missed"):
         return figures
     return tuple(replace(figure, met="not proven" if figure.met == "met" else figure.met) for figure in figures)
@@ -125,16 +125,20 @@ def _rto(rto: Rto) -> Figure:
     return _figure("RTO", rto.actual_s, rto.objective_s, notes, censored=rto.censored)
 
 
-def _rpo(rpo: Rpo) -> Figure:
+def _rpo(verdict: Verdict) -> Figure:
+    rpo = verdict.rpo
     notes = [f"{rpo.lost} of {rpo.acknowledged} acknowledged writes lost, {rpo.lost_after_t0} of them after the fault"]
     notes.append(f"{rpo.holes} holes, {rpo.indeterminate} writes without a clear answer")
+    real = verdict.prediction.production if verdict.prediction else None
+    if real is not None and rpo.objective_s is not None and real.worst_rpo_s > rpo.objective_s:
+        notes.append(f"in production up to {format_duration(real.worst_rpo_s)} is predicted, beyond the objective")
     if rpo.numbers_issued_again:
         notes.append(f"{rpo.numbers_issued_again} numbers of lost orders were issued again: see lost-orders.csv")
     if rpo.resolution_s:
         notes.append(
             f"resolution {format_duration(rpo.resolution_s)}: between two acknowledgements at the recovery point"
         )
-    return _figure("RPO", rpo.actual_s, rpo.objective_s, notes)
+    return _figure("RPO", rpo.actual_s, rpo.objective_s, notes, censored=rpo.censored)
 
 
 def _figure(
@@ -142,7 +146,8 @@ def _figure(
 ) -> Figure:
     met = "no objective" if objective is None else "not measured"
     if actual is not None and objective is not None:
-        met = "not recovered" if censored else "missed" if actual > objective else "met"
+        unproven = "not recovered" if name == "RTO" else "not proven"
+        met = unproven if censored else "missed" if actual > objective else "met"
     return Figure(
         name=name,
         actual="not measured" if actual is None else ("> " if censored else "") + format_duration(actual),
@@ -165,13 +170,15 @@ def _holds_for(plan: Plan, verdict: Verdict) -> str:
     times = tables.multiple(real.times_drilled)
     text = (
         f"The drilled shop has {size}, production {format_size(real.bytes)}: {times} times as much. "
-        f"The longest backup took {format_duration(found.longest_backup_s)}; scaled by bytes it takes "
+        f"The longest backup cycle (database, uploads, cache) took {format_duration(found.longest_backup_s)}; "
+        "scaled by bytes it takes "
         f"{format_duration(real.backup_s)}, and with a backup every {format_duration(real.backup_interval_s)} the "
-        f"worst RPO is {format_duration(real.worst_rpo_s)}. This is an estimate. RTO was measured at the drilled size."
+        f"worst RPO is {format_duration(real.worst_rpo_s)}. What a backup costs at any size is scaled with it, so this "
+        "is an upper guess, and for a small drill a rough one. RTO holds for the drilled size only."
     )
     objective = verdict.rpo.objective_s
     if objective is not None and real.worst_rpo_s > objective:
-        text += f" It is beyond the objective of {format_duration(objective)}."
+        text += f" That worst RPO is beyond the RPO objective of {format_duration(objective)}."
     return text
 
 
