@@ -49,7 +49,7 @@ def test_sweep_touches_only_folders_of_runs(tmp_path: Path, state_home: Path) ->
     before = sorted(path.name for path in state.iterdir())
     swept = blackstart("sweep")
 
-    assert (swept.returncode, swept.stdout, swept.stderr) == (0, "", "")
+    assert (swept.returncode, swept.stdout, swept.stderr) == (0, "nothing of ours is left\n", "")
     assert sorted(path.name for path in state.iterdir()) == before
     assert (precious / "work" / "photo.jpg").read_bytes() == b"irreplaceable"
 

@@ -44,11 +44,11 @@ def outcomes(conducted: Conducted) -> set[str]:
 
 
 def test_every_store_comes_back_from_its_backup(
-    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state_home: Path
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state_home: Path
 ) -> None:
     """All three volumes are deleted; a plain dump, a tar and an RDB bring all three back, proven."""
     path = scenario(tmp_path, EVERYTHING_LOST.format(format="plain"))
-    conducted = conduct(path, engine, tmp_path, monkeypatch)
+    conducted = conduct(path, "embedded", tmp_path, monkeypatch)
 
     assert (conducted.verdict["exit_code"], outcomes(conducted)) == (0, {"pass"}), conducted.reasons
     assert len(conducted.verdict["injections"]) == 3

@@ -22,6 +22,7 @@ from blackstart.state import StateFolder
 from blackstart.waiting import poll
 
 FREE_WITHIN_S = 20.0
+HTTP_CONFLICT = 409
 
 
 class Core:
@@ -75,6 +76,25 @@ class Core:
 
         if not poll(lambda: not held(), within_s=FREE_WITHIN_S):
             raise NotConducted(f"containers go on holding the volume {name}")
+
+    def remove_volume(self, volume: str) -> None:
+        """Remove a volume together with whoever holds it, or is about to."""
+        name = compose.volume_name(self.plan.project, volume)
+
+        def gone() -> bool:
+            self.free(volume)
+            try:
+                self.client.volumes.get(name).remove()
+            except docker.errors.NotFound:
+                return True
+            except docker.errors.APIError as error:
+                if error.status_code != HTTP_CONFLICT:
+                    raise
+                return False
+            return True
+
+        if not poll(gone, within_s=FREE_WITHIN_S):
+            raise NotConducted(f"the volume {name} cannot be removed: something goes on using it")
 
     def exists(self, kind: str, name: str) -> bool:
         """Whether the daemon has a container, volume or network of that name, whoever made it."""

@@ -61,6 +61,8 @@ class DockerLifecycle(Core):
         )
         if done.status:
             raise NotConducted(f"docker compose down ended with {done.status}: {_last_line(done.errors)}")
+        for volume in self.plan.stack.volumes:  # Compose leaves one that a helper has got hold of meanwhile
+            self.remove_volume(volume)
 
     def logs(self) -> Iterator[tuple[str, str]]:
         """What each container that still exists has said."""

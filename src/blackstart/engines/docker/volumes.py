@@ -58,6 +58,9 @@ class DockerVolumes(Core):
         """As Compose makes it, labels included, so that Compose takes it for its own."""
         name = compose.volume_name(self.plan.project, volume)
         self.state.creating("volume", name)
+        if self.exists("volume", name) and not self.client.volumes.get(name).attrs.get("Labels"):
+            # A backup that was about to read the volume when it went has made Docker make one of that name.
+            self.remove_volume(volume)
         ours = compose.labels(self.state, "volume", name)
         composes = {"com.docker.compose.project": self.plan.project, "com.docker.compose.volume": volume}
         self.client.volumes.create(name, labels={**ours, **composes})
@@ -65,8 +68,7 @@ class DockerVolumes(Core):
     def delete_volume(self, volume: str) -> None:
         """The containers go first: a volume in use cannot be removed."""
         self._require(volume)
-        self.free(volume)
-        self.client.volumes.get(compose.volume_name(self.plan.project, volume)).remove()
+        self.remove_volume(volume)
 
     def plant(self, volume: str, name: str, content: bytes) -> None:
         """One file, as a tar of one member."""
@@ -97,7 +99,7 @@ class DockerVolumes(Core):
             raise NotConducted(f"looking into the volume {volume} ended with {done.status}", hint="see logs/find.log")
         finally:
             if gone:
-                self.client.volumes.get(compose.volume_name(self.plan.project, volume)).remove()
+                self.remove_volume(volume)
 
     def _require(self, volume: str) -> None:
         """`docker run` would silently make a missing volume, and use one that is not ours."""
