@@ -69,6 +69,10 @@ class BackupSchedule:
         """From now on a failed backup is what one would expect: something was broken on purpose."""
         self._ended = True
 
+    def expect_success(self) -> None:
+        """Nothing was broken after all."""
+        self._ended = False
+
     def _cycle(self, stop: threading.Event) -> None:
         began = self._journal.clock.now()
         self._number += 1
