@@ -28,6 +28,8 @@ class Manifest:
     """What a backup is. Times are seconds since the run began; `content` is its fingerprint."""
 
     id: str
+    run_id: str
+    """The run that made it: another run's backup is of another shop."""
     cycle: int
     """Which round of the schedule it belongs to: roles restored together must come from one round."""
     role: Role

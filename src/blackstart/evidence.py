@@ -1,20 +1,14 @@
-"""Evidence: what was observed of the shop's data, and how two observations differ. No I/O.
+"""Evidence: what was observed of the shop's data. No I/O; `differences` tells how two observations differ.
 
 A table's fingerprint has a count and two 64-bit sums of its rows' hashes: any order of the rows
 gives the same sums, and two equal rows do not cancel as they would under XOR. Beside it, rows are
-sorted into buckets by their key, each bucket with (n, Σkey, Σh, Σh·key). When the source is gone
-and one row of a bucket differs, the bucket's arithmetic names it exactly:
-
-    changed   key = ΔΣ(h·key) / ΔΣh        missing or extra   key = ΔΣkey
-
-Where several rows of one bucket differ, that quotient is no integer (or the products do not fit),
-and they are only counted. Hashes of 64 bits pass for one changed row by accident in less than one
-of 10¹⁴ such buckets.
+sorted into buckets by their key, each bucket with (n, Σkey, Σh, Σh·key), from which `differences`
+names a row whose source is gone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -72,20 +66,51 @@ class TableFingerprint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SequenceState:
+    """A sequence at one moment, and the column that it feeds."""
+
+    last: int
+    """`last_value`."""
+    called: bool
+    """Whether `last` has been handed out; if not, it is the next value."""
+    increment: int
+    cycles: bool
+    column: str = ""
+    """`schema.table.column` that the sequence belongs to; empty: none."""
+    extreme: int | None = None
+    """The column's largest value (its smallest where the increment is negative); None: no row, or no column."""
+
+
+Catalog = Mapping[str, Mapping[str, str]]
+"""Class of object (`columns`, `constraints`, …) to object name to its definition, in a canonical text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseFingerprint:
-    """All tables' fingerprints, in one snapshot."""
+    """A whole database in one snapshot (but for sequences, which no snapshot holds still)."""
 
     server: str
     algorithm: str
     tables: Mapping[str, TableFingerprint]
+    views: Mapping[str, TableFingerprint] = field(default_factory=dict)
+    """Materialized views that are populated."""
+    sequences: Mapping[str, SequenceState] = field(default_factory=dict)
+    catalog: Catalog = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileFingerprint:
-    """A file of the uploads volume."""
+    """A file of the uploads volume; or a folder or a link, which have no content."""
 
     bytes: int
     blake3: str
+    kind: Literal["file", "folder", "link"] = "file"
+    mode: int | None = None
+    """Permission bits; None: nobody can know them (a ledger does not say)."""
+    owner: str | None = None
+    """`uid:gid`, numeric; None: nobody can know it."""
+    target: str = ""
+    """Where a link points."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,75 +124,6 @@ class KeyFingerprint:
 
 Files = Mapping[str, FileFingerprint]
 Keys = Mapping[str, KeyFingerprint]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowDifference:
-    """What differs in one bucket: rows to be named by key, or only counted."""
-
-    what: Literal["changed", "missing", "extra", "several"]
-    bucket: int
-    key: int | None
-
-
-def row_differences(expected: TableFingerprint, actual: TableFingerprint) -> Iterator[RowDifference]:
-    """Name the differing rows, one bucket at a time."""
-    nothing = Bucket(n=0, keys=0, hashes=0, products=0)
-    columns = len(expected.key) if expected.readable_key else 1
-    for number in sorted(expected.buckets.keys() | actual.buckets.keys()):
-        old, new = expected.buckets.get(number, nothing), actual.buckets.get(number, nothing)
-        if old == new:
-            continue
-        yield _difference(number, old, new, limit=2 ** (64 * columns))
-
-
-def _difference(number: int, old: Bucket, new: Bucket, *, limit: int) -> RowDifference:
-    """`limit`: no key is larger; a quotient that is, is no key."""
-    n, keys = new.n - old.n, new.keys - old.keys
-    hashes, products = new.hashes - old.hashes, new.products - old.products
-    if n == 0 and keys == 0 and hashes and products % hashes == 0 and abs(products // hashes) <= limit:
-        return RowDifference(what="changed", bucket=number, key=products // hashes)
-    if n in (1, -1) and products == hashes * keys * n:
-        return RowDifference(what="extra" if n == 1 else "missing", bucket=number, key=keys * n)
-    return RowDifference(what="several", bucket=number, key=None)
-
-
-def same_content(expected: TableFingerprint, actual: TableFingerprint) -> bool:
-    """Equal columns, counts and sums; the buckets are only there to name what differs."""
-    return (expected.columns, expected.rows, expected.sums) == (actual.columns, actual.rows, actual.sums)
-
-
-def file_differences(expected: Files, actual: Files) -> list[str]:
-    """`missing: path`, `changed: path (…)`, `unexplained: path`, by path."""
-    lines = []
-    for path in sorted(expected.keys() | actual.keys()):
-        old, new = expected.get(path), actual.get(path)
-        if new is None:
-            lines.append(f"missing: {path}")
-        elif old is None:
-            lines.append(f"unexplained: {path}")
-        elif old != new:
-            lines.append(
-                f"changed: {path} ({old.bytes} bytes {old.blake3[:12]}… → {new.bytes} bytes {new.blake3[:12]}…)"
-            )
-    return lines
-
-
-def key_differences(expected: Keys, actual: Keys, *, now_ms: int) -> list[str]:
-    """`missing: key`, `changed: key (…)`, `unexplained: key`; a key whose time was over may be gone."""
-    lines = []
-    for name in sorted(expected.keys() | actual.keys()):
-        old, new = expected.get(name), actual.get(name)
-        if new is None and old is not None:
-            if old.expires_ms < 0 or old.expires_ms > now_ms:
-                lines.append(f"missing: {name}")
-        elif old is None:
-            lines.append(f"unexplained: {name}")
-        elif new is not None and (old.type, old.digest) != (new.type, new.digest):
-            lines.append(f"changed: {name} ({old.type} {old.digest[:12]}… → {new.type} {new.digest[:12]}…)")
-        elif new is not None and old.expires_ms != new.expires_ms:
-            lines.append(f"expiry changed: {name} ({old.expires_ms} → {new.expires_ms} ms)")
-    return lines
 
 
 def shorten(lines: Sequence[str], most: int = MAX_NAMED) -> tuple[str, ...]:

@@ -11,18 +11,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from blackstart.evidence import (
-    Bucket,
-    FileFingerprint,
-    KeyFingerprint,
-    RowDifference,
-    TableFingerprint,
-    file_differences,
-    key_differences,
-    row_differences,
-    same_content,
-    shorten,
-)
+from blackstart.differences import RowDifference, file_differences, key_differences, row_differences, same_content
+from blackstart.evidence import Bucket, FileFingerprint, KeyFingerprint, TableFingerprint, shorten
 
 MODULUS = 16
 Rows = Mapping[int, int]

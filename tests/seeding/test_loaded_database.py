@@ -17,7 +17,7 @@ from blackstart.child import Children
 from blackstart.clock import Clock
 from blackstart.credentials import Secrets
 from blackstart.evidence import DatabaseFingerprint
-from blackstart.observe import tables as observe_tables
+from blackstart.observe import database as observe_database
 from blackstart.seeding import database
 from blackstart.seeding.database import Connect
 from blackstart.seeding.files import SeedFile, UploadRow
@@ -80,7 +80,7 @@ def loaded(connect: Connect, recipe: Recipe, uploads: list[UploadRow], **more: A
         **{"say": lambda _: None, **more},
     )
     with connect() as connection:
-        found = observe_tables.fingerprint(connection)
+        found = observe_database.fingerprint(connection)
     assert counts == {name: table.rows for name, table in found.tables.items()}
     return found
 

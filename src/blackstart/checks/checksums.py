@@ -10,15 +10,8 @@ from psycopg import sql
 
 from blackstart.checks.base import Scene, observation
 from blackstart.checks.row_counts import unwritten
-from blackstart.evidence import (
-    MAX_NAMED,
-    Observation,
-    RowDifference,
-    Stage,
-    TableFingerprint,
-    row_differences,
-    same_content,
-)
+from blackstart.differences import RowDifference, row_differences, same_content
+from blackstart.evidence import MAX_NAMED, Observation, Stage, TableFingerprint
 from blackstart.observe import tables
 
 

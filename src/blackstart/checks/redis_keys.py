@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from blackstart.checks.base import Scene, canonical, now_ms, observation
-from blackstart.evidence import KeyFingerprint, Keys, Observation, Stage, key_differences
+from blackstart.differences import key_differences
+from blackstart.evidence import KeyFingerprint, Keys, Observation, Stage
 from blackstart.observe import keys
 
 

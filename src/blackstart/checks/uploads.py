@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from blackstart.checks.base import Scene, observation
-from blackstart.evidence import FileFingerprint, Files, Observation, Stage, file_differences
+from blackstart.differences import file_differences
+from blackstart.evidence import FileFingerprint, Files, Observation, Stage
 from blackstart.ledger import Operation
 
 

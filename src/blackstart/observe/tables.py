@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from blackstart.evidence import Bucket, DatabaseFingerprint, TableFingerprint
+from blackstart.evidence import Bucket, TableFingerprint
 
 ALGORITHM = "wire-form/1"
 _FIRST_USER_OID = 16384
@@ -111,13 +111,6 @@ def tables(connection: psycopg.Connection[Any]) -> list[Table]:
         columns = tuple(Column(name=c, type=t, as_text=text, in_key=key) for c, t, text, key in rows)
         found.append(Table(schema=schema, name=name, columns=columns))
     return found
-
-
-def fingerprint(connection: psycopg.Connection[Any]) -> DatabaseFingerprint:
-    """All tables with their buckets, in whatever snapshot the connection's transaction has."""
-    version = connection.execute("SHOW server_version").fetchone()
-    found = {table.qualified: with_buckets(connection, table) for table in tables(connection)}
-    return DatabaseFingerprint(server=str(version[0]) if version else "", algorithm=ALGORITHM, tables=found)
 
 
 def plain(

@@ -11,9 +11,9 @@ from typing import Any
 from blackstart import stacks
 from blackstart.checks.base import SeedEvidence
 from blackstart.errors import NotConducted
+from blackstart.observe import database as observe_database
 from blackstart.observe import files as observe_files
 from blackstart.observe import keys as observe_keys
-from blackstart.observe import tables as observe_tables
 from blackstart.phases.stage import Stage
 from blackstart.seeding import cache, database, volume
 from blackstart.seeding.recipe import Recipe
@@ -59,17 +59,17 @@ def _evidence(stage: Stage) -> SeedEvidence:
     stage.progress.doing("seeding: fingerprints of what is there")
     with shop.database(autocommit=False) as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        tables = observe_tables.fingerprint(connection)
+        content = observe_database.fingerprint(connection)
         stock = dict(connection.execute("SELECT product_id, stock FROM inventory").fetchall())
     found = observe_files.of_volume(shop.engine, shop.volume("uploads"))
     with shop.cache() as client:
         keys = observe_keys.fingerprint(client)
         views = observe_keys.values(client, [name for name in keys if name.startswith("views:")])
-    if not found or not keys or not all(table.rows for table in tables.tables.values()):
+    if not found or not keys or not all(table.rows for table in content.tables.values()):
         raise NotConducted("the seed left a store or a table empty, so nothing could be proven about it")
     evidence = SeedEvidence(
         complete_s=stage.journal.mark("seeded"),
-        database=tables,
+        database=content,
         stock=stock,
         files=found,
         keys=keys,

@@ -16,7 +16,7 @@ from blackstart.child import Completed
 from blackstart.clock import Clock
 from blackstart.errors import NotRecovered
 from blackstart.evidence import Observation
-from blackstart.observe import tables
+from blackstart.observe import database, tables
 from blackstart.procedures.base import BackupFailed, replace_volume, seen
 from blackstart.shop import Shop
 from blackstart.stack import Role
@@ -52,13 +52,14 @@ class PgDump:
                 snapshot_s = clock.now()
                 snapshot = _one(connection, "SELECT pg_export_snapshot()")
                 version = self._dump(shop, folder / "artefact", snapshot)
-                content = tables.fingerprint(connection)
+                content = database.fingerprint(connection)
         except psycopg.Error as error:
             raise BackupFailed(f"{self.NAME}: {str(error).strip().splitlines()[0]}") from error
         size, sha256 = digest(folder / "artefact")
         completed = clock.now()
         return Manifest(
             id=folder.name,
+            run_id=shop.plan.run_id,
             cycle=cycle,
             role=role,
             procedure=self.NAME,

@@ -54,6 +54,7 @@ class RedisRdb:
         completed = clock.now()
         return Manifest(
             id=folder.name,
+            run_id=shop.plan.run_id,
             cycle=cycle,
             role=role,
             procedure=self.NAME,

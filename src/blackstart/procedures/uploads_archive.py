@@ -10,7 +10,8 @@ from typing import ClassVar
 
 from blackstart.backups import Backup, Manifest, digest
 from blackstart.clock import Clock
-from blackstart.evidence import Observation, file_differences, shorten
+from blackstart.differences import file_differences
+from blackstart.evidence import Observation, shorten
 from blackstart.observe import files
 from blackstart.procedures.base import replace_volume, seen
 from blackstart.shop import Shop
@@ -37,6 +38,7 @@ class UploadsArchive:
         completed = clock.now()
         return Manifest(
             id=folder.name,
+            run_id=shop.plan.run_id,
             cycle=cycle,
             role=role,
             procedure=self.NAME,

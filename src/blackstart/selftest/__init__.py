@@ -1,0 +1,1 @@
+"""The verifier verified: corruption planted on purpose must be found and named, and healthy oddities must not."""

@@ -1,0 +1,1 @@
+"""What the self-test plants, a module for each kind of thing."""
