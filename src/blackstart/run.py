@@ -7,7 +7,6 @@ up → seed → fingerprint → customers on → backups → gate
 
 from __future__ import annotations
 
-import shutil
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,11 +20,10 @@ from blackstart.activities.probe import Probe
 from blackstart.activities.ticker import Ticker
 from blackstart.backups import BackupStore
 from blackstart.checks.base import SeedEvidence
-from blackstart.child import Children
 from blackstart.clock import Clock
-from blackstart.credentials import Secrets
 from blackstart.engines.base import Engine, EngineKind
 from blackstart.errors import BlackstartError, Interrupted, NotConducted, Refused
+from blackstart.hosting import hosted
 from blackstart.journal import Journal
 from blackstart.ledger import Ledger
 from blackstart.phases import gate, inject, restore, resume, seed, verify
@@ -62,7 +60,7 @@ def _run(plan: Plan, kind: EngineKind, reports: Path, clock: Clock, progress: Pr
     progress.say(f"run {plan.run_id} on the engine {plan.engine}")
     left: list[str] = []
     try:
-        with _noted(journal, path), _engine(plan, kind, state, path, journal, left) as engine:
+        with _noted(journal, path), hosted(plan, kind, state, path, journal, left) as engine:
             _conduct(plan, engine, state, journal, path, progress)
     except (BlackstartError, Interrupted) as error:
         progress.say(f"stopped: {str(error).splitlines()[0]}")
@@ -186,44 +184,6 @@ def _calm(stage: Stage, busy: Busy) -> None:
         raise NotConducted(f"two backup cycles did not complete within {within_s:.0f} s")
     if busy.backups is not None:
         busy.all.stop(busy.backups)
-
-
-@contextmanager
-def _engine(
-    plan: Plan, kind: EngineKind, state: StateFolder, path: Path, journal: Journal, left: list[str]
-) -> Iterator[Engine]:
-    """The run's engine; afterwards its logs are kept and all that it made is removed, but for what is `left`."""
-    # A shop that is kept goes on logging, and what is in a run's folder must not change any more.
-    logs = state.path / "logs" if plan.keep else path / "logs"
-    logs.mkdir(exist_ok=True)
-    children = Children(state, logs, outlive=plan.keep)
-    engine = kind.open(plan, state, children, Secrets.generate())
-    try:
-        yield engine
-    finally:
-        with signals.held():
-            _save_logs(engine.logs(), path / "logs")
-            if plan.keep:
-                shutil.copytree(logs, path / "logs", dirs_exist_ok=True)
-            else:
-                left += _closed(engine, state)
-            journal.write("leftovers", {"left": left})
-
-
-def _closed(engine: Engine, state: StateFolder) -> list[str]:
-    """What could not be removed; a removal that fails is itself something left."""
-    try:
-        return [*engine.close(), *state.clear()]
-    except Exception as error:  # noqa: BLE001 -- it must be told, and the state folder kept for `sweep`
-        return [f"unknown: cleaning up failed: {type(error).__name__}: {error}"]
-
-
-def _save_logs(logs: Iterator[tuple[str, str]], path: Path) -> None:
-    try:
-        for name, text in logs:
-            (path / f"{name}.log").write_text(text)
-    except Exception:  # noqa: BLE001 -- logs help people; their lack must not keep the shop from being removed
-        (path / "logs-missing.txt").write_text(traceback.format_exc())
 
 
 @contextmanager

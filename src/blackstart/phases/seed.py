@@ -22,14 +22,19 @@ from blackstart.seeding.vocabulary import Vocabulary
 
 
 def seed(stage: Stage) -> SeedEvidence:
-    """Fill uploads, database and cache; what is then observed is the evidence that all else builds on."""
+    """Fill the shop; what is then observed is the evidence that all else builds on."""
+    fill(stage)
+    return evidence(stage)
+
+
+def fill(stage: Stage) -> None:
+    """Uploads, database and cache."""
     began = stage.clock.now()
     filled = _fill(stage)
     stage.journal.write("seeded", filled)
     rows = sum(filled.values()) - filled["files"] - filled["keys"]
     seconds = stage.clock.now() - began
     stage.progress.say(f"seeded {rows:,} rows, {filled['files']:,} files, {filled['keys']:,} keys in {seconds:.1f} s")
-    return _evidence(stage)
 
 
 def _fill(stage: Stage) -> Mapping[str, int]:
@@ -53,7 +58,7 @@ def _fill(stage: Stage) -> Mapping[str, int]:
     return {**rows, "files": len(uploads), "keys": keys}
 
 
-def _evidence(stage: Stage) -> SeedEvidence:
+def evidence(stage: Stage) -> SeedEvidence:
     """Fingerprint everything, in a shop that nobody else writes to yet."""
     shop = stage.shop
     stage.progress.doing("seeding: fingerprints of what is there")
@@ -65,9 +70,10 @@ def _evidence(stage: Stage) -> SeedEvidence:
     with shop.cache() as client:
         keys = observe_keys.fingerprint(client)
         views = observe_keys.values(client, [name for name in keys if name.startswith("views:")])
-    if not found or not keys or not all(table.rows for table in content.tables.values()):
+    empty = [name for name in shop.plan.stack.tables if not content.tables[name].rows]
+    if not found or not keys or empty:
         raise NotConducted("the seed left a store or a table empty, so nothing could be proven about it")
-    evidence = SeedEvidence(
+    observed = SeedEvidence(
         complete_s=stage.journal.mark("seeded"),
         database=content,
         stock=stock,
@@ -76,8 +82,8 @@ def _evidence(stage: Stage) -> SeedEvidence:
         counters={name: int(value or 0) for name, value in views.items()},
     )
     with (stage.evidence / "seed.json").open("w") as out:
-        out.writelines(_json(evidence, depth=3))
-    return evidence
+        out.writelines(_json(observed, depth=3))
+    return observed
 
 
 def _json(value: Any, *, depth: int) -> Iterator[str]:
