@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from blackstart import signals
+from blackstart import ports, signals
 from blackstart.child import Children
 from blackstart.credentials import Secrets
 from blackstart.engines.base import Engine, EngineKind
@@ -28,7 +28,8 @@ def hosted(
     children = Children(state, logs, outlive=plan.keep)
     engine = kind.open(plan, state, children, Secrets.generate())
     try:
-        yield engine
+        with ports.held(plan.ports.values()):
+            yield engine
     finally:
         with signals.held():
             _save_logs(engine.logs(), path / "logs")

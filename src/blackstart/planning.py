@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import difflib
 import platform
-import random
 import secrets
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import cast
 
-from blackstart import __version__, load, plan, registry, stacks
+from blackstart import __version__, load, plan, ports, registry, stacks
 from blackstart.activities.rounds import ROUND
 from blackstart.clock import Clock
 from blackstart.engines import select
@@ -23,12 +21,8 @@ from blackstart.evidence import Stage
 from blackstart.faults.base import Injectable
 from blackstart.plan import Plan
 from blackstart.scenario import Production, ScaleName, Scenario, SeedSpec
-from blackstart.stack import Stack
 from blackstart.timeline import IN_A_WINDOW, MIN_WINDOW_S
 from blackstart.yaml_source import Source, shown
-
-_PORTS = range(20_000, 32_000)
-"""Below the range from which Linux takes ephemeral ports, so that none is lost to a client's socket."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +57,7 @@ def plan_run(name: str, options: Options, clock: Clock) -> tuple[Plan, EngineKin
         began=clock.began,
         engine=kind.NAME,
         seed=seed,
-        ports=_free_ports(stack, options),
+        ports=ports.choose([s.name for s in stack.services], lane=options.lane, lanes=options.lanes),
         checks=_checks(),
         window_s=_window(scenario),
         keep=options.keep,
@@ -118,26 +112,6 @@ def _require_locale(scenario: Scenario, source: Source) -> None:
 def _overridden(scenario: Scenario, options: Options) -> Scenario:
     seed = scenario.seed if options.scale is None else replace(scenario.seed, scale=cast("ScaleName", options.scale))
     return replace(scenario, seed=seed, production=scenario.production or options.production)
-
-
-def _free_ports(stack: Stack, options: Options) -> dict[str, int]:
-    """A free loopback port for each service of this lane, chosen at random so that strangers do not meet."""
-    chosen: dict[str, int] = {}
-    for service in stack.services:
-        for port in random.SystemRandom().sample(_PORTS[options.lane :: options.lanes], 200):
-            if port not in chosen.values() and _free(port):
-                chosen[service.name] = port
-                break
-    return chosen
-
-
-def _free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
 
 
 def _window(scenario: Scenario) -> float:

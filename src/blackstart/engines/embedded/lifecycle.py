@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import signal
 import subprocess
@@ -111,3 +112,17 @@ class EmbeddedLifecycle(Core):
                     f"{service} was not ready within {READY_DEADLINE_S:.0f} s", hint=f"see logs/{service}.log"
                 )
             time.sleep(_POLL_S)
+        if not listens(process.pid, self.plan.ports[service]):
+            raise NotConducted(f"{service}: somebody else answers at port {self.plan.ports[service]}")
+
+
+def listens(pid: int, port: int) -> bool:
+    """Whether a process or one that it started holds the port: an answer alone may be another run's."""
+    family = []
+    with contextlib.suppress(psutil.Error):
+        family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    for process in family:
+        with contextlib.suppress(psutil.Error):  # one that has ended meanwhile holds nothing
+            if any(s.status == psutil.CONN_LISTEN and s.laddr.port == port for s in process.net_connections("tcp")):
+                return True
+    return False
