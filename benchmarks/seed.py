@@ -32,6 +32,7 @@ from blackstart.clock import Clock
 from blackstart.credentials import Secrets
 from blackstart.journal import Journal
 from blackstart.ledger import Ledger
+from blackstart.observe import fingerprints
 from blackstart.observe import tables as observe_tables
 from blackstart.phases import seed as phase
 from blackstart.phases.stage import Stage
@@ -139,7 +140,7 @@ def timed(shop: Shop, way: Way) -> Mapping[str, object]:
     way.load(shop)
     way.seconds.append(time.monotonic() - began)
     with shop.database() as connection:
-        return {t.qualified: observe_tables.plain(connection, t).sums for t in observe_tables.tables(connection)}
+        return {t.qualified: fingerprints.plain(connection, t).sums for t in observe_tables.tables(connection)}
 
 
 def blackstart(scale: str, uploads: Sequence[UploadRow], rows: int) -> Way:

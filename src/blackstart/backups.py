@@ -117,6 +117,12 @@ def read(folder: Path) -> Backup:
     return Backup(folder=folder, manifest=manifest)
 
 
+def incomplete_since(backup: Backup) -> list[str]:
+    """Ids of the backups of its role that were begun later and have no manifest: they do not count."""
+    begun = (path for path in backup.folder.parent.iterdir() if path.name > backup.folder.name)
+    return sorted(path.name for path in begun if not (path / "manifest.json").is_file())
+
+
 def digest(path: Path) -> tuple[int, str]:
     """Size in bytes and SHA-256 of a file."""
     with path.open("rb") as file:

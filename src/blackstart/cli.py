@@ -152,6 +152,15 @@ def report(
     return commands.report(run_name, reports)
 
 
+@app.command()
+@guarded
+def selftest(engine: Engine = "auto", reports: Reports = Path("reports"), quiet: Quiet = False) -> int:
+    """Plant corruption on purpose, and show that the checks find it; the last line is the page's path."""
+    from blackstart.selftest import command
+
+    return command.selftest(engine, reports, quiet=quiet)
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         print(f"blackstart {__version__}")

@@ -18,7 +18,9 @@ from blackstart.planning import Options
 from blackstart.scenario import Fault
 from blackstart.state import StateFolder, all_folders
 from blackstart.units import format_duration
-from blackstart.verdict import Verdict
+from blackstart.verdict import Judged, Verdict
+
+_MOST_CHANGES = 4
 
 
 def run(names: Sequence[str], options: Options, reports: Path, *, quiet: bool, dry_run: bool) -> int:
@@ -213,7 +215,7 @@ def _describe(plan: Plan) -> list[str]:
 
 
 def _summary(plan: Plan, verdict: Verdict, report_path: Path) -> list[str]:
-    """At most ten lines; the last one is the report's path."""
+    """At most ten lines, and five on what judging again has changed; the last one is the report's path."""
     rto, rpo = verdict.rto, verdict.rpo
     lines = [f"{verdict.verdict.upper()}  {plan.scenario.title}  ({verdict.engine}, exit code {verdict.exit_code})"]
     if rto.actual_s is not None and verdict.verdict != "inconclusive":
@@ -230,7 +232,18 @@ def _summary(plan: Plan, verdict: Verdict, report_path: Path) -> list[str]:
     lines += verdict.reasons[:4]
     if len(verdict.reasons) > 4:
         lines.append(f"… and {len(verdict.reasons) - 4} more reasons in the report")
+    if verdict.judged is not None:
+        lines += _judged(verdict.judged)
     return [*lines, str(report_path)]
+
+
+def _judged(note: Judged) -> list[str]:
+    """What judging the run again has changed, in few lines."""
+    if not note.changes:
+        return [f"judged again ({note.again}): nothing changed"]
+    rest = len(note.changes) - _MOST_CHANGES
+    lines = [f"judged again ({note.again}): {line}" for line in note.changes[:_MOST_CHANGES]]
+    return [*lines, f"… and {rest} more changes in its verdict"] if rest > 0 else lines
 
 
 def _moment(fault: Fault, phase: float | None) -> str:

@@ -55,19 +55,24 @@ class TableFingerprint:
     """A table's content at one moment."""
 
     columns: tuple[str, ...]
+    """By name: their order in the table is no content."""
     key: tuple[str, ...]
     """Column names of the primary key; empty: the table has none, and a row's hash is its key."""
     readable_key: bool
-    """Whether the key is one integer column, so that Σkey yields a key that people can look up."""
+    """Whether the key consists of integers and UUIDs, so that Σkey yields a key that people can look up."""
     rows: int
     sums: tuple[int, int]
     modulus: int
     buckets: Mapping[int, Bucket] = field(repr=False)
+    types: tuple[str, ...] = ()
+    """The columns' types, without modifiers."""
+    unlogged: bool = False
+    """Whether a crash empties the table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SequenceState:
-    """A sequence at one moment, and the column that it feeds."""
+    """A sequence at one moment, and how far the columns have come that it feeds."""
 
     last: int
     """`last_value`."""
@@ -75,14 +80,23 @@ class SequenceState:
     """Whether `last` has been handed out; if not, it is the next value."""
     increment: int
     cycles: bool
-    column: str = ""
-    """`schema.table.column` that the sequence belongs to; empty: none."""
+    unlogged: bool = False
+    """Whether a crash sets it back to its start, as it empties the table."""
+    columns: tuple[str, ...] = ()
+    """`schema.table.column` of every column that the sequence feeds."""
     extreme: int | None = None
-    """The column's largest value (its smallest where the increment is negative); None: no row, or no column."""
+    """Their largest value (their smallest where the increment is negative); None: no row, or no column."""
+
+    @property
+    def next(self) -> int:
+        """What it hands out next."""
+        return self.last + self.increment if self.called else self.last
 
 
-Catalog = Mapping[str, Mapping[str, str]]
-"""Class of object (`columns`, `constraints`, …) to object name to its definition, in a canonical text."""
+Facts = Mapping[str, str]
+"""What is known of one object: its type, its owner, its default, … A fact that is null or false is not there."""
+Catalog = Mapping[str, Mapping[str, Facts]]
+"""Class of object (`columns`, `constraints`, …) to object name to its facts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,15 +110,18 @@ class DatabaseFingerprint:
     """Materialized views that are populated."""
     sequences: Mapping[str, SequenceState] = field(default_factory=dict)
     catalog: Catalog = field(default_factory=dict, repr=False)
+    large_objects: TableFingerprint | None = None
+    page_checksums: str = ""
+    """`on` or `off`: whether the server checks each page that it reads."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileFingerprint:
-    """A file of the uploads volume; or a folder or a link, which have no content."""
+    """A file of the uploads volume; or a folder, a link or something else (a pipe), which have no content."""
 
     bytes: int
     blake3: str
-    kind: Literal["file", "folder", "link"] = "file"
+    kind: Literal["file", "folder", "link", "other"] = "file"
     mode: int | None = None
     """Permission bits; None: nobody can know them (a ledger does not say)."""
     owner: str | None = None

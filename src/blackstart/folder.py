@@ -8,14 +8,17 @@ reports/latest                                                       the newest 
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from blackstart import judge, load
+from blackstart import __version__, judge, load, rejudging
+from blackstart.clock import stamp
 from blackstart.errors import Refused
 from blackstart.ledger import Operation, parse
 from blackstart.objectives import Measured
@@ -77,6 +80,7 @@ def read(path: Path) -> StoredRun:
         survivors=_json(survivors),
         reads=_operations(path / "reads.jsonl"),
         altered=_altered(path),
+        at_end=_json(path / "evidence" / "survivors-final.json") or {},
     )
     return StoredRun(
         path=path,
@@ -96,11 +100,23 @@ def judge_and_render(path: Path) -> Verdict:
 
     stored = read(path)
     verdict = judge.judge(stored.plan, stored.record, stored.measured)
-    suffix = _next_suffix(path)
+    number = _next_number(path)
+    suffix = _suffix(number)
+    if number > 1:
+        note = rejudging.judged(
+            number,
+            stamp(datetime.now(UTC)),
+            __version__,
+            before=_json(path / f"verdict{_suffix(number - 1)}.json"),
+            after=json.loads(verdict.to_json()),
+            observations=len(stored.record.observations),
+        )
+        verdict = dataclasses.replace(verdict, judged=note)
     lost = verdict.rpo.stores["database"].lost_operations if verdict.rpo.stores else ()
     orders = f"lost-orders{suffix}.csv" if lost else ""
     if orders:
-        text = lost_orders.render(stored.record, stored.measured.operations, lost, stored.customers)
+        measured = stored.measured
+        text = lost_orders.render(stored.record, measured.operations, lost, stored.customers, measured.numbers)
         _write(path / orders, text)
     page = view.build(stored.plan, stored.record, verdict, lost_orders=orders)
     _write(path / f"verdict{suffix}.json", verdict.to_json())
@@ -160,11 +176,16 @@ def _lines(path: Path, reader: Callable[[Iterable[str]], T]) -> T:
         raise Refused(what, hint="was it edited?") from error
 
 
-def _next_suffix(path: Path) -> str:
-    """Nothing the first time, then .2, .3 …"""
+def _next_number(path: Path) -> int:
+    """1 for a run's first verdict."""
     number = 1
-    while (path / f"verdict{'' if number == 1 else f'.{number}'}.json").exists():
+    while (path / f"verdict{_suffix(number)}.json").exists():
         number += 1
+    return number
+
+
+def _suffix(number: int) -> str:
+    """Nothing the first time, then .2, .3 …"""
     return "" if number == 1 else f".{number}"
 
 

@@ -6,18 +6,22 @@ and a run that proves nothing may not claim that its data is right.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
 
+from blackstart.checkers import versions
 from blackstart.errors import ExitCode
 from blackstart.evidence import Observation, Outcome
-from blackstart.latency import compare
-from blackstart.objectives import Measured, recovery_point, recovery_time
+from blackstart.latency import Latency, compare
+from blackstart.layers import climbed
+from blackstart.objectives import Measured, recovery_point, recovery_time, unknown_point, unknown_time
 from blackstart.plan import Plan
 from blackstart.prediction import predict
 from blackstart.record import RunRecord
 from blackstart.units import format_duration
-from blackstart.verdict import SCHEMA, CheckResult, Rpo, Rto, StoreRpo, Verdict, Word
+from blackstart.verdict import SCHEMA, CheckResult, Layer, Rpo, Rto, StoreRpo, Verdict, Word
+
+T = TypeVar("T")
 
 _MOST_REASONS = 12
 _MOST_NAMED = 12
@@ -30,14 +34,10 @@ _STAGES = {
 }
 _OF_A_RESTORE = ("backup-fresh", "artefact", "parse", "target-empty")
 _MARKS = ("T0", "T1", "T2", "Tf", "T3", "T4", "T5", "T6", "T7")
-LAYERS_TO_COME = {
-    "layer 7: physical integrity": "amcheck and page checksums are not run yet",
-    "layer 8: catalog digest": "constraints, indexes, grants and other definitions are not compared yet",
-    "layer 9: sequences": "the next value of each sequence is not compared yet",
-    "layer 11: shop invariants": "only the ledger's own totals are checked",
-    "layer 14: negative control": "no change is planted to see the checks go red in this very run",
+BEYOND = {
     "power loss": "SIGKILL does not test what an operating system had not yet written to disk",
 }
+"""What no layer of the ladder can show."""
 
 
 def outcome(seen: Observation) -> Outcome:
@@ -52,12 +52,18 @@ def outcome(seen: Observation) -> Outcome:
 def judge(plan: Plan, record: RunRecord, measured: Measured) -> Verdict:
     """The verdict of a run that ended in any way at all."""
     checks = tuple(_result(seen) for seen in record.observations)
-    rto, rpo = recovery_time(plan, record, measured), recovery_point(plan, record, measured)
+    broken: list[str] = []
+    rto = _guarded("the recovery time", lambda: recovery_time(plan, record, measured), unknown_time(plan), broken)
+    rpo = _guarded("the recovery point", lambda: recovery_point(plan, record, measured), unknown_point(plan), broken)
+    unknown: Mapping[str, Latency] = {}
+    latencies = _guarded("latencies", lambda: _latencies(record, measured), unknown, broken)
+    prediction = _guarded("the worst recovery point to expect", lambda: predict(plan, record), None, broken)
     failed = [*_failed(record, checks), *_loss_not_allowed(plan, rpo), *_lost_elsewhere(plan, rpo, measured)]
-    unproven = list(_unproven(plan, record, measured, checks))
+    unproven = [*broken, *_unproven(plan, record, measured, checks)]
     if not failed and not record.stopped:
         unproven += _missing_evidence(plan, record, measured)
     missed = list(_missed(rto, rpo))
+    ladder = climbed(plan, record, checks)
     word, code = _decide(record, failed, unproven, missed)
     return Verdict(
         schema=SCHEMA,
@@ -71,18 +77,33 @@ def judge(plan: Plan, record: RunRecord, measured: Measured) -> Verdict:
         reasons=tuple(_shorten([*failed, *unproven, *missed]) or _why_green(plan, rpo)),
         rto=rto,
         rpo=rpo,
-        prediction=predict(plan, record),
-        latency=compare(record, [*measured.operations, *measured.reads]),
+        prediction=prediction,
+        latency=latencies,
         injections=tuple(
             {"fault": i.fault, "target": i.target, "at": i.at, "moment": i.moment, "witness": i.witness}
             for i in record.injections
         ),
         backup=_backup(record),
         checks=checks,
+        layers=ladder,
         images=record.images,
-        not_tested=tuple(_not_tested(checks)),
+        not_tested=tuple(_not_tested(checks, ladder)),
         leftovers=record.leftovers,
+        checkers=versions(),
     )
+
+
+def _latencies(record: RunRecord, measured: Measured) -> Mapping[str, Latency]:
+    return compare(record, [*measured.operations, *measured.reads])
+
+
+def _guarded(what: str, compute: Callable[[], T], otherwise: T, broken: list[str]) -> T:
+    """What a computation over stored evidence says; if it crashes, `otherwise`, and the run proves nothing."""
+    try:
+        return compute()
+    except Exception as error:  # noqa: BLE001 -- whatever it is, the evidence was not judged
+        broken.append(f"{what} could not be judged: {type(error).__name__}: {error}")
+        return otherwise
 
 
 def _decide(record: RunRecord, failed: list[str], unproven: list[str], missed: list[str]) -> tuple[Word, ExitCode]:
@@ -249,11 +270,15 @@ def _backup(record: RunRecord) -> Mapping[str, Any]:
     return {**facts[0], "others": facts[1:]} if len(facts) > 1 else facts[0]
 
 
-def _not_tested(checks: tuple[CheckResult, ...]) -> Iterator[Mapping[str, str]]:
-    for check in checks:
-        if check.outcome == "not_applicable":
-            yield {"what": f"{check.name}: {check.subject}", "reason": check.reason}
-    for what, reason in LAYERS_TO_COME.items():
+def _not_tested(checks: tuple[CheckResult, ...], layers: tuple[Layer, ...]) -> Iterator[Mapping[str, str]]:
+    skipped = [check for check in checks if check.outcome == "not_applicable"]
+    # Each once, at whatever number of stages it was passed over.
+    for what, reason in dict.fromkeys((f"{check.name}: {check.subject}", check.reason) for check in skipped):
+        yield {"what": what, "reason": reason}
+    for layer in layers:
+        if layer.outcome == "not_run" and not any(check.layer == layer.layer for check in checks):
+            yield {"what": f"layer {layer.layer}: {layer.what}", "reason": layer.reason}
+    for what, reason in BEYOND.items():
         yield {"what": what, "reason": reason}
 
 

@@ -63,7 +63,7 @@ class Ledger:
         """Write down that an operation begins; its id is the shop's idempotency key."""
         with self._mutex:
             seq = self._seq[client] = self._seq.get(client, 0) + 1
-            t = self._now()
+            t = self.now()
             made = Operation(id=str(uuid.uuid4()), client=client, seq=seq, store=store, op=op, invoked_s=t, value=value)
             self._operations[made.id] = made
             line = {"client": client, "seq": seq, "store": store, "op": op, "type": "invoke"}
@@ -73,7 +73,7 @@ class Ledger:
     def attempt(self, operation: Operation, outcome: str) -> None:
         """Write down an attempt that did not succeed: refused, reset, timeout or `http NNN`."""
         with self._mutex:
-            t = self._now()
+            t = self.now()
             known = self._operations[operation.id]
             self._operations[operation.id] = replace(known, failed_attempts=(*known.failed_attempts, t))
             self._write(operation.id, {"type": "attempt", "t": t, "outcome": outcome})
@@ -81,7 +81,7 @@ class Ledger:
     def complete(self, operation: Operation, outcome: Outcome, result: Mapping[str, Any]) -> None:
         """Write down the operation's one outcome."""
         with self._mutex:
-            t = self._now()
+            t = self.now()
             known = self._operations[operation.id]
             done = replace(known, outcome=outcome, completed_s=t, result=result)
             self._operations[operation.id] = done
@@ -96,8 +96,8 @@ class Ledger:
         """No more operations."""
         self._file.close()
 
-    def _now(self) -> float:
-        """Rounded as it is written, so that a ledger read back equals the one in memory."""
+    def now(self) -> float:
+        """Seconds since the run began, rounded as they are written: a ledger read back equals the one in memory."""
         return round(self._clock.now(), 6)
 
     def _write(self, operation_id: str, line: Mapping[str, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,17 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 from blackstart import registry, yaml_source
 from blackstart.errors import InputRefused, Problem, Refused
 from blackstart.plan import Plan
-from blackstart.scenario import Fault, ProcedureSpec, Scenario
+from blackstart.scenario import LEAST_REASON, NEVER_LEFT_OUT, Fault, ProcedureSpec, Scenario
 from blackstart.stack import STORES, Role
 from blackstart.units import SECONDS
 from blackstart.yaml_source import Key, Source, shown
 
-_TYPES = {"string": "text, in quotes if it looks like something else", "int": "a whole number", "float": "a number"}
+_TYPES = {
+    "string": "text, in quotes if it looks like something else",
+    "int": "a whole number",
+    "float": "a number",
+    "dict": "a mapping of names to values",
+}
 _SHORT_BACKUP: Mapping[Role, str] = {"database": "pg-dump", "uploads": "uploads-archive", "cache": "redis-rdb"}
 
 
@@ -82,6 +87,8 @@ def scenario(path: Path) -> tuple[Scenario, Source]:
         if isinstance(value.get(key), dict):
             value[key] = _procedures(source, key, value[key], problems)
     result = validated(Scenario, value, source, (), problems)
+    if isinstance(result, Scenario):
+        problems += _exclusions(source, result.verify.exclude)
     if problems:
         problems.sort(key=lambda p: p.line)
         raise InputRefused(problems, hint="blackstart validate FILE checks a file without running it")
@@ -123,6 +130,20 @@ def _faults(source: Source, items: object, problems: list[Problem]) -> tuple[Fau
         if fault is not None:
             result.append(fault)
     return tuple(result)
+
+
+def _exclusions(source: Source, exclude: Mapping[str, str]) -> Iterator[Problem]:
+    """What is wrong with the checks that a scenario leaves out, or with its reasons."""
+    able = [name for name in registry.checks() if name not in NEVER_LEFT_OUT]
+    for name, reason in exclude.items():
+        key: Key = ("verify", "exclude", name)
+        if name in NEVER_LEFT_OUT:
+            yield source.problem(key, f"{name} cannot be left out", ", ".join(able))
+        elif name not in able:
+            yield source.problem(key, f"unknown check {shown(name)}{_close(name, able)}", ", ".join(able))
+        elif len(reason.strip()) < LEAST_REASON:
+            what = f"{shown(reason)} is no reason"
+            yield source.problem(key, what, f"why it is left out, in {LEAST_REASON} characters or more")
 
 
 def _close(word: object, known: Sequence[str]) -> str:

@@ -7,10 +7,12 @@ acknowledged by then survives.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
+from blackstart.checkers import sets
+from blackstart.checkers.holes import holes
 from blackstart.ledger import Operation, acknowledged
 
 
@@ -25,6 +27,8 @@ class Loss:
     holes: tuple[str, ...]
     """Those of `lost` that were acknowledged before a survivor was even invoked."""
     indeterminate: int
+    recovered: tuple[str, ...]
+    """Those without a clear answer that turned out to be there."""
     unexpected: tuple[str, ...]
     """Survivors that no operation explains, or whose operation provably did not happen."""
     rpo_s: float
@@ -52,16 +56,18 @@ def assess(
     if any row that survived was asked for after it. `artefact_began_s`: where survivors come from an
     artefact that is no snapshot (a tar of changing files), only those invoked before it began prove a hole.
     """
-    own = [o for o in operations if o.store == store and o.invoked_s < lifted_s]
+    ever = [o for o in operations if o.store == store]
+    own = [o for o in ever if o.invoked_s < lifted_s]
     acked = [o for o in acknowledged(own) if (o.completed_s or 0.0) <= lifted_s]
-    lost = [o for o in acked if o.id not in survivors]
+    seen = sets.check(ever, survivors)
+    gone, before_lift = set(seen.lost), {o.id for o in own}
+    lost = [o for o in acked if o.id in gone]
     rowless = [o for o in lost if rows is not None and o.id not in rows]
     others = [o for o in lost if rows is None or o.id in rows]
     found = {
         *holes(rowless, [o for o in operations if rows is not None and o.id in rows]),
         *holes(others, [o for o in own if o.id in survivors], artefact_began_s),
     }
-    own_ids = {o.id for o in operations if o.store == store and o.possible}
     before, after = _neighbours(acked, lost, began_s)
     last = acked[-1].completed_s or 0.0 if acked else began_s
     return Loss(
@@ -70,30 +76,16 @@ def assess(
         lost_after_t0=sum((o.completed_s or 0.0) >= t0_s for o in lost),
         holes=tuple(o.id for o in lost if o.id in found),
         indeterminate=sum(o.outcome in (None, "info") for o in own),
-        unexpected=tuple(sorted(set(survivors) - own_ids)),
+        recovered=tuple(name for name in seen.recovered if name in before_lift),
+        unexpected=seen.unexpected,
         rpo_s=last - before if lost else 0.0,
         resolution_s=after - before,
     )
 
 
-def issued_again(operations: Sequence[Operation], lost: Collection[str]) -> dict[str, str]:
-    """Lost order to the order that later got its number: two customers hold it, and one of them has nothing.
-
-    A restored sequence goes on from where the backup was, so this is what every restore from one does.
-    """
-    orders = [o for o in operations if o.op == "order" and o.acknowledged and "order_id" in o.result]
-    kept = {o.result["order_id"]: o.id for o in orders if o.id not in lost}
-    return {o.id: kept[o.result["order_id"]] for o in orders if o.id in lost and o.result["order_id"] in kept}
-
-
-def holes(lost: Sequence[Operation], survived: Sequence[Operation], limit_s: float = float("inf")) -> tuple[str, ...]:
-    """Lost operations that precede a survivor: acknowledged before the survivor was invoked.
-
-    Acknowledgement order is not commit order, so a lost write that was acknowledged before a
-    *concurrent* survivor proves nothing; real-time precedence does.
-    """
-    invoked = sorted(o.invoked_s for o in survived if o.invoked_s < limit_s)
-    return tuple(o.id for o in lost if bisect_right(invoked, o.completed_s or 0.0) < len(invoked))
+def numbers(operations: Sequence[Operation], op: Literal["order", "upload"]) -> dict[str, int]:
+    """The numbers under which the shop acknowledged operations of one class."""
+    return {o.id: o.result[f"{op}_id"] for o in operations if o.op == op and o.acknowledged and f"{op}_id" in o.result}
 
 
 def _neighbours(acked: Sequence[Operation], lost: Sequence[Operation], began_s: float) -> tuple[float, float]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from blackstart import loss, timeline
+from blackstart.checkers.ids import issued_again
 from blackstart.ledger import Operation
 from blackstart.plan import Plan
 from blackstart.record import RunRecord
@@ -27,6 +29,14 @@ class Measured:
     reads: Sequence[Operation] = ()
     altered: tuple[str, ...] = ()
     """Files that are not what the run's manifest.sha256 says."""
+    at_end: Mapping[str, Any] = field(default_factory=dict)
+    """The last reading of the stores, as its evidence says it; empty: there was none."""
+
+    @property
+    def numbers(self) -> Mapping[str, Collection[int]]:
+        """The numbers that orders have in the database at the end, by operation, acknowledged or not."""
+        found: Mapping[str, Collection[int]] = self.at_end.get("numbers", {}).get("database", {})
+        return found
 
 
 def recovery_time(plan: Plan, record: RunRecord, measured: Measured) -> Rto:
@@ -93,12 +103,49 @@ def recovery_point(plan: Plan, record: RunRecord, measured: Measured) -> Rpo:
         lost_after_t0=sum(s.lost_after_t0 for s in stores.values()),
         holes=sum(s.holes for s in stores.values()),
         indeterminate=sum(s.indeterminate for s in stores.values()),
+        recovered=sum(s.recovered for s in stores.values()),
         resolution_s=worst.resolution_s if worst else None,
-        numbers_issued_again=len(
-            loss.issued_again(measured.operations, set(stores["database"].lost_operations) if stores else set())
-        ),
+        numbers_issued_again=_issued_again(measured, stores),
         stores=stores,
     )
+
+
+def unknown_time(plan: Plan) -> Rto:
+    """What stands in the place of a recovery time that could not be judged."""
+    return Rto(
+        objective_s=plan.scenario.objectives.rto,
+        actual_s=None,
+        censored=False,
+        modelled_s=0.0,
+        resolution_s=None,
+        accepting_queries_s=None,
+        marks={},
+        phases=None,
+        stores={},
+    )
+
+
+def unknown_point(plan: Plan) -> Rpo:
+    """What stands in the place of a recovery point that could not be judged: nobody counted anything."""
+    return Rpo(
+        objective_s=plan.scenario.objectives.rpo,
+        actual_s=None,
+        censored=True,
+        acknowledged=0,
+        lost=0,
+        lost_after_t0=0,
+        holes=0,
+        indeterminate=0,
+        recovered=0,
+        resolution_s=None,
+        numbers_issued_again=0,
+        stores={},
+    )
+
+
+def _issued_again(measured: Measured, stores: Mapping[str, StoreRpo]) -> int:
+    lost = stores["database"].lost_operations if stores else ()
+    return len(issued_again(loss.numbers(measured.operations, "order"), set(lost), measured.numbers))
 
 
 def _store(
@@ -126,6 +173,7 @@ def _store(
         lost_after_t0=seen.lost_after_t0,
         holes=len(seen.holes),
         indeterminate=seen.indeterminate,
+        recovered=len(seen.recovered),
         resolution_s=round(seen.resolution_s, 6),
         data_class=plan.stack.roles[store].data_class,  # type: ignore[index]
         lost_operations=seen.lost,

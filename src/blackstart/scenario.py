@@ -117,6 +117,20 @@ class Objectives:
     rpo: Duration | None = None
 
 
+NEVER_LEFT_OUT = ("started", "backup-fresh", "ledger", "negative-control")
+"""Checks without which no other one's green means anything."""
+LEAST_REASON = 10
+"""Characters; shorter ones are no reasons."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verify:
+    """What a scenario says about its checks: all of them run, but for those that it leaves out."""
+
+    exclude: Mapping[str, str] = field(default_factory=dict)
+    """Name of a check to the reason why it is left out, which the report repeats."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Production:
     """The real shop, for which the drilled one stands: what is predicted is predicted for this."""
@@ -139,5 +153,6 @@ class Scenario:
     backup: BackupSpec | None = None
     faults: tuple[Fault, ...] = ()
     restore: RestoreSpec | None = None
+    verify: Verify = field(default_factory=Verify)
     objectives: Objectives = field(default_factory=Objectives)
     production: Production | None = None

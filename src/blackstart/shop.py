@@ -19,11 +19,30 @@ from blackstart.stack import Role
 # A connection that breaks under us is told by its exception, not by a line in the middle of the progress.
 logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
-_SETTINGS = (
-    "-c DateStyle=ISO -c IntervalStyle=postgres -c TimeZone=UTC -c extra_float_digits=1 -c row_security=off"
-    # Somebody's forgotten lock must not hold a recovery for ever.
-    " -c lock_timeout=60s"
-)
+# What a client asks for when it connects outweighs what a database's or a role's own settings say.
+_SETTINGS = {
+    # How values are written as text, which is how some of them are hashed.
+    "DateStyle": "ISO",
+    "IntervalStyle": "postgres",
+    "TimeZone": "UTC",
+    "extra_float_digits": "1",
+    "bytea_output": "hex",
+    "xmlbinary": "base64",
+    "xmloption": "content",
+    "lc_monetary": "C",
+    # How names are written: regclass and definitions leave out a schema that is searched.
+    "search_path": "public",
+    "quote_all_identifiers": "off",
+    "standard_conforming_strings": "on",
+    # What is seen and how fast: all rows, by several workers where a table is large.
+    "row_security": "off",
+    "max_parallel_workers_per_gather": "4",
+    "jit": "off",
+    # Somebody's forgotten lock must not hold a recovery for ever; our own long looks are nobody's to cut short.
+    "lock_timeout": "60s",
+    "statement_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +79,7 @@ class Shop:
             dbname=name,
             connect_timeout=3,
             client_encoding="UTF8",
-            options=_SETTINGS,
+            options=" ".join(f"-c {name}={value}" for name, value in _SETTINGS.items()),
             autocommit=autocommit,
             application_name="blackstart",
         ) as connection:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Role = Literal["database", "cache", "app", "uploads"]
@@ -66,6 +66,16 @@ class RoleBinding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Invariant:
+    """What always holds of the shop's data, in any state that customers can see."""
+
+    sql: str
+    """A query that returns the rows which break it."""
+    why: str
+    """What it means, in words for people."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
     """Services in the order in which they start, volumes, and what `x-blackstart` declares."""
 
@@ -75,6 +85,7 @@ class Stack:
     roles: Mapping[Role, RoleBinding]
     tables: Mapping[str, Change]
     schema: Mapping[Literal["tables", "constraints"], str]
+    invariants: Mapping[str, Invariant] = field(default_factory=dict)
 
     def service(self, name: str) -> Service:
         """The service called `name`; KeyError if there is none."""

@@ -58,6 +58,8 @@ class StoreRpo:
     lost_after_t0: int
     holes: int
     indeterminate: int
+    recovered: int
+    """How many of the indeterminate writes turned out to be there."""
     resolution_s: float
     data_class: str
     lost_operations: tuple[str, ...]
@@ -76,6 +78,8 @@ class Rpo:
     lost_after_t0: int
     holes: int
     indeterminate: int
+    recovered: int
+    """How many of the indeterminate writes turned out to be there."""
     resolution_s: float | None
     numbers_issued_again: int
     """Lost orders whose number another customer's order got after the recovery."""
@@ -99,6 +103,38 @@ class CheckResult:
     took_s: float = 0.0
 
 
+LayerOutcome = Literal["pass", "fail", "error", "not_run"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """One layer of the ladder of verification."""
+
+    layer: int
+    what: str
+    outcome: LayerOutcome
+    """The worst of its checks; `not_run`: none of them looked."""
+    checks: int
+    """How many observations it had."""
+    reason: str = ""
+    """Why it did not run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """That a stored run was judged again: when, by what, and what that changed."""
+
+    again: int
+    """The number in the file's name: 2 for verdict.2.json."""
+    at: str
+    blackstart: str
+    """The version that judged."""
+    changes: tuple[str, ...]
+    """What differs from the verdict before; empty: nothing."""
+    kept: str
+    """What could not be done again without a stack."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """Everything that verdict.json says; field names are the contract's."""
@@ -119,9 +155,14 @@ class Verdict:
     injections: tuple[Mapping[str, Any], ...]
     backup: Mapping[str, Any]
     checks: tuple[CheckResult, ...]
+    layers: tuple[Layer, ...]
     images: Mapping[str, str]
     not_tested: tuple[Mapping[str, str], ...]
     leftovers: tuple[str, ...]
+    checkers: Mapping[str, int]
+    """Each checker with its version: another one may judge the same evidence in another way."""
+    judged: Judged | None = None
+    """None in a run's first verdict."""
 
     def to_json(self) -> str:
         """The text of verdict.json."""

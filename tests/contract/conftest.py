@@ -45,10 +45,11 @@ def live(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     home = tmp_path_factory.mktemp("live")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(home / "state"))
-        yield from _live(request.param, home)
+        yield from shop_of(request.param, home)
 
 
-def _live(engine_name: str, home: Path) -> Iterator[Live]:
+def shop_of(engine_name: str, home: Path) -> Iterator[Live]:
+    """A shop while its one value is in use; removed afterwards."""
     clock = Clock()
     scenario = str(ROOT / "scenarios" / "no-fault.yaml")
     plan, kind = planning.plan_run(scenario, planning.Options(engine=engine_name, seed=5), clock)

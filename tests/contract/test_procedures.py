@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+import tarfile
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.contract.conftest import Live
+from tests.contract.volumes import changed_tar, link, replace_files, spooled
 
 from blackstart import registry
-from blackstart.backups import Backup
+from blackstart.backups import Backup, digest
 from blackstart.child import Completed
-from blackstart.evidence import Observation
+from blackstart.engines.base import DeletesVolumes
 from blackstart.judge import outcome
-from blackstart.observe import tables
-from blackstart.phases.restore import _trust
+from blackstart.observe import files, tables
+from blackstart.phases.restore import trust_and_examine
 from blackstart.procedures.base import BackupFailed, Procedure
 from blackstart.procedures.pg_dump import PgDump
+from blackstart.procedures.uploads_archive import UploadsArchive
 
 CASES = [
     ("pg-dump", {"format": "custom"}),
@@ -26,6 +30,9 @@ CASES = [
     ("uploads-archive", {}),
     ("redis-rdb", {}),
 ]
+
+
+TAR = tarfile.TarInfo("x").tobuf() + bytes(1024)
 
 
 @pytest.fixture(params=CASES, ids=lambda case: "-".join([case[0], *case[1].values()]))
@@ -61,9 +68,102 @@ def test_a_cut_artefact_is_not_green(made: tuple[Procedure, Backup], live: Live)
     procedure, backup = made
     content = backup.artefact.read_bytes()
     backup.artefact.write_bytes(content[:100])
+    seen = _trusted(live, procedure, backup)
 
-    assert _trusted(live, procedure, backup)["artefact"] == "fail"
-    assert set(_outcomes(procedure.examine(backup, live.stage.shop))) - {"pass"}
+    assert ("fail", "fail") == (seen["artefact"], seen["parse"])
+
+
+@pytest.mark.parametrize("part", [0.02, 0.5, 0.9])
+def test_a_cut_artefact_does_not_parse(part: float, made: tuple[Procedure, Backup], live: Live) -> None:
+    """Although its manifest was written anew, so that size and digest fit: reading it to its end shows it."""
+    procedure, backup = made
+    content = backup.artefact.read_bytes().rstrip(b"\0")  # a tar's end is padded
+    seen = _trusted(live, procedure, rewritten(backup, content[: int(len(content) * part)]))
+
+    assert ("pass", "pass", "fail") == (seen["backup-fresh"], seen["artefact"], seen["parse"])
+
+
+def test_something_else_in_its_place_does_not_parse(made: tuple[Procedure, Backup], live: Live) -> None:
+    """A tar in the place of a dump, a dump in the place of a tar: it is called what it is."""
+    procedure, backup = made
+    found, content = ("a tar", TAR) if procedure.NAME != "uploads-archive" else ("an RDB file", b"REDIS0012")
+    seen = list(procedure.examine(rewritten(backup, content), live.stage.shop))
+
+    assert ["fail"] == [outcome(each) for each in seen]
+    assert f"the artefact is {found}, not a" in seen[0].differences[0]
+
+
+def test_an_artefact_of_another_run_is_not_fresh(made: tuple[Procedure, Backup], live: Live) -> None:
+    """Another run's shop was another one; so was this run's own before it was seeded, and after the fault."""
+    procedure, backup = made
+    other = replace(backup, manifest=replace(backup.manifest, run_id="20200101T000000Z-other-000000"))
+    later = live.stage.clock.now() + 1
+    fresh = [
+        _trusted(live, procedure, other),
+        _trusted(live, procedure, backup, seeded_s=later),
+        _trusted(live, procedure, backup, t0_s=0.0),
+        _trusted(live, procedure, backup),
+    ]
+
+    assert ["fail", "fail", "fail", "pass"] == [seen["backup-fresh"] for seen in fresh]
+
+
+def test_a_missing_artefact_is_not_green(made: tuple[Procedure, Backup], live: Live) -> None:
+    """A manifest alone is no backup."""
+    procedure, backup = made
+    backup.artefact.unlink()
+    seen = _trusted(live, procedure, backup)
+
+    assert ("fail", "fail") == (seen["artefact"], seen["parse"])
+
+
+def test_a_dump_with_a_table_too_few(live: Live, tmp_path: Path) -> None:
+    """The manifest's tables and the dump's are the same ones; what either lacks is named."""
+    shop = live.stage.shop
+    folder = type(live.stage.backups)(tmp_path).begin("database", "one")
+    manifest = PgDump().backup(shop, "database", folder, live.stage.clock, 1)
+    assert manifest.database is not None
+    tables = dict(manifest.database.tables)
+    tables["public.ghosts"] = tables.pop("public.orders")
+    other = replace(manifest, database=replace(manifest.database, tables=tables))
+    (seen,) = PgDump().examine(Backup(folder=folder, manifest=other), shop)
+
+    expected = ["the dump has no table public.ghosts", "the manifest has no table public.orders"]
+    assert expected == list(seen.differences)
+
+
+def test_an_archive_brings_back_modes_links_and_empty_folders(live: Live, tmp_path: Path) -> None:
+    """What is restored equals the manifest in every mode, owner, link and folder, and not only in bytes."""
+
+    def change(member: tarfile.TarInfo) -> None:
+        if member.name.endswith("seed-000002.png"):
+            member.mode, member.uid, member.gid = 0o4604, 4711, 4712
+
+    shop, empty = live.stage.shop, tarfile.TarInfo("products/empty")
+    assert isinstance(shop.engine, DeletesVolumes)
+    empty.type, empty.mode = tarfile.DIRTYPE, 0o711
+    before = spooled(live)
+    replace_files(live, changed_tar(before, change, empty, link("products/also.png", "seed-000002.png")))
+    folder = type(live.stage.backups)(tmp_path).begin("uploads", "one")
+    manifest = UploadsArchive().backup(shop, "uploads", folder, live.stage.clock, 1)
+    shop.engine.delete_volume(shop.volume("uploads"))
+    UploadsArchive().provision(shop, "uploads")
+    seen = list(UploadsArchive().restore(shop, "uploads", Backup(folder=folder, manifest=manifest)))
+    found = files.of_volume(shop.engine, shop.volume("uploads"))
+    replace_files(live, before)
+
+    assert manifest.files == found
+    assert (0o4604, "seed-000002.png") == (found["products/seed-000002.png"].mode, found["products/also.png"].target)
+    assert ("folder", 0o711) == (found["products/empty"].kind, found["products/empty"].mode)
+    assert os.geteuid() != 0 or found["products/seed-000002.png"].owner == "4711:4712"
+    assert ["pass"] == [outcome(each) for each in seen]
+
+
+def rewritten(backup: Backup, content: bytes) -> Backup:
+    """A backup with another artefact, and a manifest that fits it."""
+    backup.artefact.write_bytes(content)
+    size, sha256 = digest(backup.artefact)
+    return replace(backup, manifest=replace(backup.manifest, bytes=size, sha256=sha256))
 
 
 @pytest.mark.parametrize("part", [0.5, 0.9])
@@ -138,29 +238,9 @@ def test_what_makes_no_backups_says_so(kind: str, live: Live, tmp_path: Path) ->
         procedure.backup(live.stage.shop, "database", tmp_path, live.stage.clock, 1)
 
 
-def _outcomes(observations: Iterator[Observation]) -> list[str]:
-    """A tool that gives up on a broken artefact is no pass either."""
-    found: list[str] = []
-    try:
-        for seen in observations:
-            found.append(outcome(seen))
-    except Exception:  # noqa: BLE001
-        found.append("error")
-    return found
-
-
-def _trusted(live: Live, procedure: Procedure, backup: Backup) -> dict[str, str]:
-    """What the restore's own look at an artefact says, by check."""
-    seen: dict[str, str] = {}
-
-    class Noting:
-        journal = live.stage.journal
-
-        @staticmethod
-        def note(observation: Observation) -> bool:
-            seen[observation.check] = outcome(observation)
-            return True
-
-    live.stage.journal.marks.setdefault("T0", live.stage.clock.now())
-    _trust(Noting, procedure.ROLES[0], backup)  # type: ignore[arg-type]
-    return seen
+def _trusted(live: Live, procedure: Procedure, backup: Backup, **more: float) -> dict[str, str]:
+    """What the restore's own look at a backup says, by check."""
+    stage = live.stage
+    times = {"seeded_s": stage.journal.marks["seeded"], "t0_s": stage.clock.now(), **more}
+    found = trust_and_examine(stage.shop, procedure.ROLES[0], procedure, backup, **times)
+    return {seen.check: outcome(seen) for seen in found}

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from hashlib import blake2b
-from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from blackstart.differences import RowDifference, file_differences, key_differences, row_differences, same_content
-from blackstart.evidence import Bucket, FileFingerprint, KeyFingerprint, TableFingerprint, shorten
+from blackstart.differences import RowDifference, row_differences, same_content
+from blackstart.evidence import Bucket, TableFingerprint, shorten
 
 MODULUS = 16
 Rows = Mapping[int, int]
@@ -57,7 +56,7 @@ def fingerprint(rows: Rows, *, key: tuple[str, ...] = ("id",), modulus: int = MO
 def differences(expected: Rows, actual: Rows, *, modulus: int = MODULUS) -> list[tuple[str, int | None]]:
     """What is named, by kind and key."""
     old, new = fingerprint(expected, modulus=modulus), fingerprint(actual, modulus=modulus)
-    return [(d.what, d.key) for d in row_differences(old, new)]
+    return [(d.what, d.key) for d in row_differences(old, new.buckets, range(modulus))]
 
 
 keys = st.integers(-(2**63), 2**63 - 1) | st.integers(0, 500)
@@ -137,7 +136,7 @@ def test_sums_that_no_single_row_explains(new: Bucket) -> None:
         for bucket in (old, new)
     )
 
-    assert [RowDifference(what="several", bucket=0, key=None)] == list(row_differences(expected, actual))
+    assert [RowDifference(what="several", bucket=0, key=None)] == list(row_differences(expected, actual.buckets, [0]))
 
 
 def test_a_key_of_two_columns_is_named() -> None:
@@ -145,7 +144,7 @@ def test_a_key_of_two_columns_is_named() -> None:
     packed = 17 * 2**64 + 2
     old, new = (fingerprint({packed: h, 5: 1}, key=("order_id", "line_no")) for h in (7, 8))
 
-    assert [("changed", packed)] == [(d.what, d.key) for d in row_differences(old, new)]
+    assert [("changed", packed)] == [(d.what, d.key) for d in row_differences(old, new.buckets, range(MODULUS))]
 
 
 def test_equal_rows_do_not_cancel() -> None:
@@ -165,54 +164,6 @@ def test_columns_are_content() -> None:
     object.__setattr__(renamed, "columns", ("id", "note"))
 
     assert not same_content(table, renamed)
-
-
-A, B = FileFingerprint(bytes=1, blake3="a" * 64), FileFingerprint(bytes=2, blake3="b" * 64)
-
-
-@pytest.mark.parametrize(
-    ("expected", "actual", "lines"),
-    [
-        pytest.param({"x": A}, {"x": A}, [], id="equal"),
-        pytest.param({"x": A, "y": B}, {"x": A}, ["missing: y"], id="missing"),
-        pytest.param({"x": A}, {"x": A, "y": B}, ["unexplained: y"], id="unexplained"),
-        pytest.param({"x": A}, {"x": B}, [f"changed: x (1 bytes {'a' * 12}… → 2 bytes {'b' * 12}…)"], id="changed"),
-        pytest.param({"b": A, "a": A}, {}, ["missing: a", "missing: b"], id="by-path"),
-    ],
-)
-def test_files(expected: dict[str, Any], actual: dict[str, Any], lines: list[str]) -> None:
-    """Missing, changed and unexplained files are named by path."""
-    assert lines == file_differences(expected, actual)
-
-
-NOW = 1_000
-
-
-def key(digest: str = "a", expires: int = -1, kind: str = "string") -> KeyFingerprint:
-    """A key's fingerprint."""
-    return KeyFingerprint(type=kind, digest=digest, expires_ms=expires)
-
-
-@pytest.mark.parametrize(
-    ("expected", "actual", "line"),
-    [
-        pytest.param(key(), key(), None, id="equal"),
-        pytest.param(key(), None, "missing: k", id="missing-without-expiry"),
-        pytest.param(key(expires=NOW + 1), None, "missing: k", id="missing-before-its-time"),
-        pytest.param(key(expires=NOW), None, None, id="its-time-was-over"),
-        pytest.param(None, key(), "unexplained: k", id="unexplained"),
-        pytest.param(key("a"), key("b"), "changed: k (string a… → string b…)", id="changed"),
-        pytest.param(key(), key(kind="hash"), "changed: k (string a… → hash a…)", id="other-type"),
-        pytest.param(key(expires=5_000), key(expires=6_000), "expiry changed: k (5000 → 6000 ms)", id="expiry"),
-        pytest.param(key(expires=5_000), key(), "expiry changed: k (5000 → -1 ms)", id="expiry-lost"),
-        pytest.param(key(expires=NOW - 1), key(expires=NOW - 1), None, id="over-and-still-there"),
-    ],
-)
-def test_keys(expected: KeyFingerprint | None, actual: KeyFingerprint | None, line: str | None) -> None:
-    """A key may be gone only when its time was over; a changed expiry is a change."""
-    old, new = ({"k": k} if k else {} for k in (expected, actual))
-
-    assert ([line] if line else []) == key_differences(old, new, now_ms=NOW)
 
 
 def test_shorten_counts_what_it_leaves_out() -> None:

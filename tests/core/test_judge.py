@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.core.builders import CHECKS, T8, make_plan, measured, operation, orders, record_of, seen
 
+from blackstart import checkers
 from blackstart.evidence import Observation, Stage
 from blackstart.judge import judge, outcome
 from blackstart.objectives import Measured
@@ -62,6 +63,14 @@ class Run:
     def altered(self, *names: str) -> Run:
         """The run some of whose files were changed after it was judged."""
         return replace(self, measured=replace(self.measured, altered=names))
+
+    def measuring(self, **evidence: Any) -> Run:
+        """The run with other evidence beside its journal."""
+        return replace(self, measured=replace(self.measured, **evidence))
+
+    def marked(self, mark: str, value: Any) -> Run:
+        """The run with something else for a mark's time."""
+        return self.recorded(marks={**self.record.marks, mark: value})
 
     def damaged(self, *roles: Role) -> Run:
         """The run whose fault struck other roles."""
@@ -153,6 +162,12 @@ INCONCLUSIVE: list[tuple[str, Change, str]] = [
     ("unparsed", lambda run: run.unobserved("parse", "verify"), "parse did not run: database"),
     ("maybe-not-empty", lambda run: run.unobserved("target-empty", "verify"), "target-empty did not run: database"),
     ("edited", lambda run: run.altered("ledger.jsonl"), "ledger.jsonl is not what it was when the run ended"),
+    ("unreadable-survivors", lambda run: run.measuring(survivors={}), "recovery point could not be judged: KeyError"),
+    ("unreadable-ids", lambda run: run.measuring(survivors={"rows": 7}), "the recovery point could not be judged"),
+    ("unreadable-end", lambda run: run.measuring(at_end=[7]), "the recovery point could not be judged: Attribute"),
+    ("unreadable-mark", lambda run: run.marked("T0", "soon"), "the recovery time could not be judged: TypeError"),
+    ("unreadable-latency", lambda run: run.marked("T8", ""), "latencies could not be judged: TypeError"),
+    ("unreadable-size", lambda run: run.recorded(sizes={"database": "big"}), "to expect could not be judged: Type"),
     ("artefact-unseen", lambda run: run.unobserved("artefact", "verify"), "artefact did not run: database"),
 ]  # fmt: skip
 
@@ -219,6 +234,22 @@ def test_stopped_by_a_signal_or_a_bug(sound: Run, kind: str, code: int) -> None:
     assert ("inconclusive", code) == (sound.stopped(kind).judged().verdict, sound.stopped(kind).judged().exit_code)
     wrong = sound.observed(red("verify")).stopped(kind).judged()
     assert ("fail", code) == (wrong.verdict, wrong.exit_code)
+
+
+def test_what_could_not_be_judged_is_unknown(sound: Run) -> None:
+    """A checker that crashed gives no figure, and what is proven wrong beside it stays wrong."""
+    broken = sound.measuring(survivors={})
+
+    assert (None, {}, True) == (broken.judged().rpo.actual_s, broken.judged().rpo.stores, broken.judged().rpo.censored)
+    assert (10.0, "fail") == (broken.judged().rto.actual_s, broken.observed(red("verify")).judged().verdict)
+
+
+def test_the_verdict_names_its_checkers(sound: Run) -> None:
+    """Each module of the checkers' package with its version."""
+    modules = {path.stem for path in Path(checkers.__file__).parent.glob("*.py")} - {"__init__"}
+
+    assert modules == sound.judged().checkers.keys()
+    assert all(version >= 1 for version in sound.judged().checkers.values())
 
 
 def test_leftovers(sound: Run) -> None:

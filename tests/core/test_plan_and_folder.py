@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 from tests.core.builders import BEGAN, DELETE, SCENARIOS, journal_lines, make_plan, write_run
 
-from blackstart import folder, load, plan
+import blackstart
+from blackstart import commands, folder, judge, load, plan
 from blackstart.errors import Refused
+from blackstart.evidence import Observation, Outcome
 from blackstart.faults.delete_volume import DeleteVolume
 from blackstart.scenario import ProcedureSpec, Scenario
 
@@ -73,12 +75,58 @@ def test_judging_again_leaves_the_first_verdict(run: Path) -> None:
 
     second = folder.judge_and_render(run)
 
-    assert first == second
+    assert first == replace(second, judged=None)
     assert ("pass", 0) == (first.verdict, first.exit_code)
     assert before == {path: path.read_bytes() for path in before}
     new = {path.name for path in run.rglob("*") if path.is_file()} - {path.name for path in before}
     assert {"verdict.2.json", "report.2.html", "junit.2.xml", "lost-orders.2.csv", "manifest.2.sha256"} == new
-    assert (run / "verdict.json").read_text() == (run / "verdict.2.json").read_text()
+    old, new = (json.loads((run / name).read_text()) for name in ("verdict.json", "verdict.2.json"))
+    note = new.pop("judged")
+    assert (None, old) == (old.pop("judged"), new)
+    assert (2, blackstart.__version__, []) == (note["again"], note["blackstart"], note["changes"])
+    observations = len(folder.read(run).record.observations)
+    assert f"{observations} observations need a live stack and are those of the run" == note["kept"]
+
+
+def test_judging_again_tells_what_changed(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule of ours that changed since the run: the verdict, its reasons, each check's outcome."""
+    folder.judge_and_render(run)
+    outcome = judge.outcome
+
+    def stricter(seen: Observation) -> Outcome:
+        return "fail" if (seen.check, seen.stage) == ("uploads", "final") else outcome(seen)
+
+    monkeypatch.setattr(judge, "outcome", stricter)
+    second = folder.judge_and_render(run)
+    third = folder.judge_and_render(run)
+
+    assert second.judged is not None
+    assert third.judged is not None
+    reason = "uploads: all: expected 1, found 1"
+    assert {
+        "verdict: pass → fail",
+        "exit code: 0 → 1",
+        f"a reason now: {reason}",
+        "check uploads of all (final): pass → fail",
+    } <= set(second.judged.changes)
+    assert (3, ()) == (third.judged.again, third.judged.changes)
+
+
+def test_the_summary_tells_what_changed(
+    run: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], state_home: Path
+) -> None:
+    """On stdout, above the report's path."""
+    folder.judge_and_render(run)
+    commands.report(run.name, run.parent)
+    same = capsys.readouterr().out.splitlines()
+    monkeypatch.setattr(judge, "outcome", lambda seen: "error")
+    commands.report(run.name, run.parent)
+    changed = capsys.readouterr().out.splitlines()
+
+    assert "judged again (2): nothing changed" == same[-2]
+    assert "judged again (3): verdict: pass → inconclusive" in changed
+    assert changed[-2].startswith("… and ")
+    assert [str(run / "report.2.html"), str(run / "report.3.html")] == [same[-1], changed[-1]]
 
 
 def test_the_newest_report_of_many(run: Path) -> None:
@@ -99,7 +147,7 @@ def test_the_verdict_is_the_contracts(run: Path) -> None:
         "schema run_id scenario engine started finished verdict exit_code reasons rto rpo prediction latency"
         " injections backup checks"
     )
-    assert {*expected.split(), "images", "not_tested", "leftovers"} == verdict.keys()
+    assert {*expected.split(), "images", "layers", "not_tested", "leftovers", "checkers", "judged"} == verdict.keys()
     assert (20, 11, 11.0) == tuple(verdict["rpo"][name] for name in ("acknowledged", "lost", "actual_s"))
     assert 11 == len(set(verdict["rpo"]["stores"]["database"]["lost_operations"]))
 

@@ -201,6 +201,7 @@ def test_every_exit_code_is_documented(document: Path) -> None:
         ("seed.", scenario.SeedSpec),
         ("workload.", scenario.Workload),
         ("backup.", scenario.BackupSpec),
+        ("verify.", scenario.Verify),
         ("objectives.", scenario.Objectives),
         ("production.", scenario.Production),
         ("", scenario.Fault),

@@ -2,6 +2,7 @@
 
 import io
 import os
+import socket
 import tarfile
 from pathlib import Path
 
@@ -25,6 +26,14 @@ def tree(tmp_path: Path) -> Path:
     (tmp_path / "link").symlink_to("top")
     (tmp_path / "folder-link").symlink_to("folder1")
     os.mkfifo(tmp_path / "pipe")
+    (tmp_path / ".making").mkdir()
+    (tmp_path / ".making" / "part").write_bytes(b"a part")
+    (tmp_path / "empty").mkdir(mode=0o711)
+    (tmp_path / "twice").hardlink_to(tmp_path / "top")
+    (tmp_path / "top").chmod(0o640)
+    if os.geteuid() == 0:
+        os.chown(tmp_path / "folder1", 1000, 1001)
+        os.lchown(tmp_path / "link", 1000, 1001)
     return tmp_path
 
 
@@ -38,12 +47,27 @@ def packed(folder: Path) -> io.BytesIO:
 
 
 def test_in_place_equals_the_tar_stream(tree: Path) -> None:
-    """Both readers find the same regular files, with the same sizes and digests."""
+    """Both readers find the same files, folders and links, with content, mode, owner and target."""
     found = files.of_folder(tree)
 
     assert found == files.fingerprint(packed(tree))
-    assert len(found) == 207
-    assert found["top"] == FileFingerprint(bytes=3, blake3=blake3(b"top").hexdigest())
+    assert len(files.files_only(found)) == 208
+    assert {"folder-link": "folder1", "link": "top"} == {p: f.target for p, f in found.items() if f.kind == "link"}
+    folders = {path for path, seen in found.items() if seen.kind == "folder"}
+    assert {".", "empty", *(f"folder{n}{deep}" for n in range(3) for deep in ("", "/deep"))} == folders
+    assert {"pipe"} == {path for path, seen in found.items() if seen.kind == "other"}
+    owner = f"{os.geteuid()}:{os.getegid()}"
+    expected = FileFingerprint(bytes=3, blake3=blake3(b"top").hexdigest(), mode=0o640, owner=owner)
+    assert (expected, expected) == (found["top"], found["twice"])
+
+
+def test_a_socket_is_passed_over(tmp_path: Path) -> None:
+    """No archive can hold one, so no restore can bring one back."""
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(str(tmp_path / "socket"))
+        found = files.of_folder(tmp_path)
+
+    assert {"."} == found.keys()
 
 
 def test_one_byte_changes_one_fingerprint(tree: Path) -> None:
@@ -58,22 +82,40 @@ def test_one_byte_changes_one_fingerprint(tree: Path) -> None:
     assert before.keys() == after.keys()
 
 
+def test_times_do_not_count(tree: Path) -> None:
+    """A file that was touched is the same file."""
+    before = files.of_folder(tree)
+    os.utime(tree / "top", (1, 1))
+
+    assert before == files.of_folder(tree)
+
+
 def test_a_file_that_goes_is_passed_over(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between the listing and the reading a file may be deleted: it is not there, and that is no error."""
-    listed = list(files._regular(str(tree), ""))
+    listed = list(files._entries(str(tree), ""))
     (tree / "top").unlink()
-    monkeypatch.setattr(files, "_regular", lambda *_: listed)
+    (tree / "empty").rmdir()
+    monkeypatch.setattr(files, "_entries", lambda *_: listed)
 
-    assert set(listed) - {"top"} == set(files.of_folder(tree))
+    assert {path for path, _ in listed} - {"top", "empty"} == files.of_folder(tree).keys() - {"."}
 
 
 def test_a_file_that_cannot_be_read_is_an_error(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A listed file that is there and cannot be read must not pass for one that is gone."""
-    monkeypatch.setattr(files, "_regular", lambda *_: ["folder0"])
+    monkeypatch.setattr(files, "_entries", lambda *_: [("folder0", True)])
     with pytest.raises(IsADirectoryError):
         files.of_folder(tree)
 
 
 def test_an_empty_folder_has_no_files(tmp_path: Path) -> None:
-    """Nothing is found where nothing is."""
-    assert {} == files.of_folder(tmp_path)
+    """Nothing is found where nothing is, but for the folder itself."""
+    assert {"."} == files.of_folder(tmp_path).keys()
+
+
+def test_an_archive_tells_where_its_members_end(tree: Path) -> None:
+    """A whole one goes on with two blocks of zeros; one that was cut behind a member reads like a whole one."""
+    content = packed(tree).getvalue()
+    found, end = files.archived(io.BytesIO(content))
+
+    assert bytes(1024) == content[end : end + 1024]
+    assert (found, end) == files.archived(io.BytesIO(content[:end]))

@@ -27,6 +27,7 @@ ENVIRONMENT = {
     "REDIS_PASSWORD": "secret-2",
     "UPLOADS_DIR": "/srv/uploads",
     "LOGS_DIR": "/srv/logs",
+    "LOG_RUN": "by-hand",
 }
 
 
@@ -47,6 +48,13 @@ def test_settings_name_what_is_missing(name: str) -> None:
     """A missing variable is named."""
     with pytest.raises(SettingsError, match=name):
         Settings.from_environment({**ENVIRONMENT, name: ""})
+
+
+@pytest.mark.parametrize("run", ["two words", "a\nb", "\x1e", "Ä"])
+def test_a_run_is_one_word(run: str) -> None:
+    """A log's frames are told apart by spaces."""
+    with pytest.raises(SettingsError, match="LOG_RUN must be one word"):
+        Settings.from_environment({**ENVIRONMENT, "LOG_RUN": run})
 
 
 @pytest.mark.parametrize("key", ["", "x", "{" + KEY + "}", KEY.replace("-", ""), KEY + "\n"])

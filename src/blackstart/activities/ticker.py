@@ -11,6 +11,7 @@ from blackstart.activities.backup_schedule import BackupSchedule
 from blackstart.journal import Journal
 from blackstart.ledger import Ledger, Operation
 from blackstart.progress import Progress, Trade
+from blackstart.stack import STORES
 
 EVERY_S = 0.5
 RATE_OVER_S = 3.0
@@ -91,9 +92,10 @@ class Ticker:
     def _count_lost(self, operations: tuple[Operation, ...]) -> int | None:
         """Acknowledged by the damaged shop, and not among the survivors; None until those were counted."""
         try:
-            survivors = {store: frozenset(ids) for store, ids in json.loads(self._survivors.read_text()).items()}
+            read = json.loads(self._survivors.read_text())
         except (FileNotFoundError, ValueError):  # not there yet, or half written
             return None
+        survivors: dict[str, frozenset[str]] = {store: frozenset(read[store]) for store in STORES}
         # Behind the fence nothing is acknowledged, so until it is lifted every acknowledgement came before.
         lifted = self._journal.marks.get("lift", self._journal.clock.now())
         return sum(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +28,7 @@ from blackstart.evidence import (
 )
 from blackstart.ledger import Ledger, Operation
 from blackstart.observe import files
+from blackstart.readings import Reading
 from blackstart.shop import Shop
 from blackstart.stack import Role
 
@@ -47,6 +48,8 @@ class SeedEvidence:
     keys: Mapping[str, KeyFingerprint]
     counters: Mapping[str, int]
     """View counter keys to their value."""
+    contents: Mapping[str, str] = field(default_factory=dict)
+    """BLAKE3 of each file's bytes to the SHA-256 that the database has of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +67,15 @@ class Scene:
     restored: Mapping[Role, Backup] = field(default_factory=dict)
     """The backups that roles were restored from."""
     t0_s: float = float("inf")
-    lost_before: Mapping[str, Collection[str]] = field(default_factory=dict)
-    """By store, what was found lost at the verification."""
-    bare_before: Collection[str] = ()
-    """Uploads whose row was there at the verification, and whose file was not."""
+    readings: Mapping[Stage, Reading] = field(default_factory=dict)
+    """What the ledger's check read at the stages before, in their order."""
     _files: list[Files] = field(default_factory=list)
+
+    @property
+    def bare_before(self) -> frozenset[str]:
+        """Uploads whose row was there at the verification, and whose file was not."""
+        reading = self.readings.get("verify")
+        return frozenset(reading.numbers["uploads"].keys() - reading.elements["uploads"]) if reading else frozenset()
 
     def backup_of(self, role: Role) -> Backup | None:
         """The backup that a role must equal now; None: it must follow from the seed and the ledger."""
@@ -105,12 +112,19 @@ class Scene:
         return backup.manifest.keys if backup else None
 
 
-class Check(Protocol):
-    """One kind of look at the shop."""
+class Kind(Protocol):
+    """What has a name and a layer: a check, or what is observed while data comes back.
+
+    The latter has no stages and no `observe`: the recovery and its procedures look, each at what it has at hand.
+    """
 
     NAME: ClassVar[str]
     LAYER: ClassVar[int]
     STAGES: ClassVar[Sequence[Stage]]
+
+
+class Check(Kind, Protocol):
+    """One kind of look at the shop."""
 
     def observe(self, scene: Scene) -> Iterator[Observation]:
         """What there is beside what there should be; raises if it cannot look."""
@@ -122,15 +136,15 @@ def run(check: type[Check], scene: Scene) -> list[Observation]:
     found: list[Observation] = []
     error = ""
     try:
-        found.extend(_timed(check().observe(scene)))
+        found.extend(timed(check().observe(scene)))
         error = "" if found else "it observed nothing"
     except UNREACHABLE as problem:
         if scene.stage != "gate":  # after a recovery, a store that does not answer is what was to be found out
-            said = f"{type(problem).__name__}: {_first_line(problem)}"
+            said = f"{type(problem).__name__}: {first_line(problem)}"
             return [*found, observation(check, scene, "reached", expected="an answer", actual=said)]
-        error = f"{type(problem).__name__}: {_first_line(problem)}"
+        error = f"{type(problem).__name__}: {first_line(problem)}"
     except Exception as problem:  # noqa: BLE001 -- a check that fails to run must not end the run
-        error = f"{type(problem).__name__}: {_first_line(problem)}"
+        error = f"{type(problem).__name__}: {first_line(problem)}"
     if not error:
         return found
     blank = Observation(
@@ -145,7 +159,7 @@ def run(check: type[Check], scene: Scene) -> list[Observation]:
     return [*found, blank]
 
 
-def _timed(observations: Iterator[Observation]) -> Iterator[Observation]:
+def timed(observations: Iterator[Observation]) -> Iterator[Observation]:
     """Each with the seconds since the one before it."""
     began = time.monotonic()
     for seen in observations:
@@ -154,16 +168,42 @@ def _timed(observations: Iterator[Observation]) -> Iterator[Observation]:
         began = now
 
 
-def _first_line(problem: Exception) -> str:
+def first_line(problem: Exception) -> str:
+    """What an error says, without its details."""
     return (str(problem).strip().splitlines() or [""])[0]
 
 
 def run_all(scene: Scene) -> Iterator[Observation]:
-    """Every check of the scene's stage, weak to strong."""
+    """Every check of the scene's stage, weak to strong; one that the scenario leaves out says so, and why."""
     checks: list[type[Check]] = sorted(registry.checks().values(), key=lambda c: (c.LAYER, c.NAME))
+    left_out = scene.shop.plan.scenario.verify.exclude
     for check in checks:
-        if scene.stage in check.STAGES:
+        if scene.stage not in check.STAGES:
+            continue
+        if check.NAME in left_out:
+            yield excluded(check, "all of it", scene.stage, left_out[check.NAME])
+        else:
             yield from run(check, scene)
+
+
+def excluded(check: type[Kind], subject: str, stage: Stage, why: str) -> Observation:
+    """What stands in the place of a check that a scenario leaves out."""
+    return Observation(
+        check=check.NAME,
+        layer=check.LAYER,
+        subject=subject,
+        stage=stage,
+        expected=None,
+        actual=None,
+        not_applicable=f"left out by the scenario: {why}",
+    )
+
+
+def while_restoring(check: type[Kind], subject: str, *, expected: Any, actual: Any, **more: Any) -> Observation:
+    """What a check of the layers 0 to 3 saw, behind the fence, before or while data came back."""
+    return Observation(
+        check=check.NAME, layer=check.LAYER, subject=subject, stage="verify", expected=expected, actual=actual, **more
+    )
 
 
 def observation(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
+from blackstart.checkers import counter
+from blackstart.checkers.counter import Increment
 from blackstart.checks.base import Scene, canonical, now_ms, observation
-from blackstart.differences import key_differences
+from blackstart.differences import is_over, key_differences
 from blackstart.evidence import KeyFingerprint, Keys, Observation, Stage
+from blackstart.ledger import Operation
 from blackstart.observe import keys
 
 
@@ -23,16 +26,22 @@ class RedisKeys:
         """One observation for the keys; where they follow from the ledger, one for the counters."""
         with scene.shop.cache() as client:
             found = keys.fingerprint(client)
+            began_s = scene.reads.now()
             counters = keys.values(client, scene.seed.counters)
+            elsewhere = keys.elsewhere(client)
         exact = scene.expected_keys()
         if exact is None:
             plain = {name: key for name, key in found.items() if name not in scene.seed.counters}
             expected = _by_ledger(scene, plain)
-            yield _counters(scene, counters)
+            yield _counters(scene, counters, began_s)
         else:
             plain, expected = found, exact
-        differences = key_differences(expected, plain, now_ms=now_ms())
-        yield observation(RedisKeys, scene, "keys", expected=len(expected), actual=len(plain), differences=differences)
+        now = now_ms()
+        differences = key_differences(expected, plain, now_ms=now)
+        # The shop's keys are in database 0, and so are the manifest's: what is elsewhere came from elsewhere.
+        differences += [f"unexplained: {number} keys in {name}" for name, number in sorted(elsewhere.items())]
+        due = [name for name, key in expected.items() if name in plain or not is_over(key, now)]
+        yield observation(RedisKeys, scene, "keys", expected=len(due), actual=len(plain), differences=differences)
 
 
 def _by_ledger(scene: Scene, found: Keys) -> Keys:
@@ -41,7 +50,7 @@ def _by_ledger(scene: Scene, found: Keys) -> Keys:
     expected = {
         name: key
         for name, key in scene.seed.keys.items()
-        if name not in scene.seed.counters and (key.expires_ms < 0 or key.expires_ms > now or name in found)
+        if name not in scene.seed.counters and (name in found or not is_over(key, now))
     }
     sessions = {o.id for o in scene.writes.operations() if o.op == "session" and o.possible}
     for name in found:
@@ -58,24 +67,20 @@ def _by_ledger(scene: Scene, found: Keys) -> Keys:
     return expected
 
 
-def _counters(scene: Scene, values: dict[str, Any]) -> Observation:
+def _counters(scene: Scene, values: Mapping[str, Any], began_s: float) -> Observation:
     """Each view counter lies between its seed and what customers may have added."""
-    sure: Counter[str] = Counter()
-    possible: Counter[str] = Counter()
+    views: defaultdict[str, list[Increment]] = defaultdict(list)
     for operation in scene.reads.operations():
-        name = f"views:product:{operation.value['product_id']}"
-        # An attempt without an answer may have counted, and so may each of its repetitions.
-        tries = len(operation.failed_attempts) + 1
-        sure[name] += operation.acknowledged and "cache" not in scene.restored
-        possible[name] += tries
+        made = counter.increment(operation, 1, once=False, kept=_is_kept(scene, operation))
+        views[f"views:product:{operation.value['product_id']}"].append(made)
     differences = []
     for name, seeded in sorted(scene.seed.counters.items()):
-        low, high = seeded + sure[name], seeded + possible[name]
         value = values.get(name)
         if value is None:
             differences.append(f"missing: {name}")
-        elif not low <= int(value) <= high:
-            differences.append(f"out of bounds: {name} is {int(value)}, must be from {low} to {high}")
+            continue
+        read = counter.Read(began_s=began_s, ended_s=scene.reads.now(), value=int(value))
+        differences += [f"out of bounds: {name} is {out}" for out in counter.outside(seeded, views[name], [read])]
     expected = len(scene.seed.counters)
     return observation(
         RedisKeys,
@@ -85,6 +90,13 @@ def _counters(scene: Scene, values: dict[str, Any]) -> Observation:
         actual=expected - len(differences),
         differences=differences,
     )
+
+
+def _is_kept(scene: Scene, operation: Operation) -> bool:
+    """Whether no restore of the cache can have undone what an acknowledged look counted."""
+    backup, behind = scene.restored.get("cache"), scene.readings.get("verify")
+    done = operation.completed_s or 0.0
+    return backup is None or done < backup.manifest.snapshot_s or (behind is not None and done > behind.began_s)
 
 
 EXTENSION = RedisKeys

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
+import psycopg
 from psycopg import sql
 
-from blackstart.checks.base import Scene, observation
+from blackstart.checks.base import Scene, first_line, observation
 from blackstart.evidence import Observation, Stage
 from blackstart.observe import tables
+from blackstart.observe.tables import Table
+
+UNREADABLE = "unreadable"
 
 
 class RowCounts:
@@ -30,15 +34,38 @@ class RowCounts:
                 RowCounts, scene, "tables", expected=len(expected), actual=len(found), differences=differences
             )
             for name in sorted(expected.keys() & found.keys()):
-                query = sql.SQL("SELECT count(*) FROM {} WHERE {}").format(found[name].source(), unwritten(scene, name))
-                row = connection.execute(query).fetchone()
-                yield observation(RowCounts, scene, name, expected=expected[name].rows, actual=row[0] if row else None)
+                yield self._table(scene, connection, found[name], expected[name].rows)
+
+    def _table(self, scene: Scene, connection: psycopg.Connection[Any], table: Table, expected: int) -> Observation:
+        try:
+            rows = count(connection, table, unwritten(scene, table))
+        except tables.DAMAGED as problem:
+            differences = [f"{table.qualified}: {first_line(problem)}"]
+            return observation(
+                RowCounts, scene, table.qualified, expected=expected, actual=UNREADABLE, differences=differences
+            )
+        if expected and emptied_by_a_crash(scene, table, rows):
+            warning = f"{table.qualified} is unlogged: the crash emptied it, {expected} rows are gone"
+            return observation(RowCounts, scene, table.qualified, expected=0, actual=0, warnings=[warning])
+        return observation(RowCounts, scene, table.qualified, expected=expected, actual=rows)
 
 
-def unwritten(scene: Scene, table: str) -> sql.Composable:
+def count(connection: psycopg.Connection[Any], table: Table, where: sql.Composable) -> int:
+    """How many rows of a table fulfil a condition."""
+    row = connection.execute(sql.SQL("SELECT count(*) FROM {} WHERE {}").format(table.source(), where)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def unwritten(scene: Scene, table: Table) -> sql.Composable:
     """The rows of a table that no customer added: all of them, where a manifest counts them all."""
-    inserted = scene.shop.plan.stack.tables.get(table) == "insert-only"
-    return sql.SQL("op_id IS NULL") if inserted and scene.backup_of("database") is None else sql.SQL("true")
+    inserted = scene.shop.plan.stack.tables.get(table.qualified) == "insert-only"
+    told_apart = inserted and any(column.name == "op_id" for column in table.columns)
+    return sql.SQL("op_id IS NULL") if told_apart and scene.backup_of("database") is None else sql.SQL("true")
+
+
+def emptied_by_a_crash(scene: Scene, table: Table, rows: int) -> bool:
+    """Whether a table is empty because it is unlogged: no crash was before the gate, and a restored one is full."""
+    return table.unlogged and not rows and scene.stage != "gate" and "database" not in scene.restored
 
 
 EXTENSION = RowCounts

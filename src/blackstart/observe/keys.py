@@ -1,9 +1,9 @@
-"""Fingerprints of Redis keys: type, canonical value, absolute expiry."""
+"""Fingerprints of Redis keys: type, canonical value, absolute expiry (`PEXPIRETIME`, so Redis 7 or newer)."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import redis
@@ -12,6 +12,7 @@ from blake3 import blake3
 from blackstart.evidence import KeyFingerprint
 
 _BATCH = 500
+_DUMP_FOOTER_BYTES = 10
 
 
 def fingerprint(client: redis.Redis, *, match: str = "*") -> dict[str, KeyFingerprint]:
@@ -32,6 +33,11 @@ def values(client: redis.Redis, names: Iterable[str]) -> dict[str, Any]:
     return dict(zip(wanted, client.mget(wanted), strict=True)) if wanted else {}
 
 
+def elsewhere(client: redis.Redis) -> dict[str, int]:
+    """Logical databases other than the shop's that hold keys, and how many."""
+    return {name: int(held["keys"]) for name, held in dict(client.info("keyspace")).items() if name != "db0"}
+
+
 def digest(kind: str, value: Any) -> str:
     """BLAKE3 of a value in a form that does not depend on Redis's encodings or orders."""
     return blake3(kind.encode() + b"\0" + json.dumps(_canonical(kind, value)).encode()).hexdigest()
@@ -39,6 +45,8 @@ def digest(kind: str, value: Any) -> str:
 
 def _canonical(kind: str, value: Any) -> Any:
     match kind:
+        case "string":
+            return _text(value)
         case "hash":
             return sorted((_text(k), _text(v)) for k, v in value.items())
         case "set":
@@ -48,9 +56,13 @@ def _canonical(kind: str, value: Any) -> Any:
         case "list":
             return [_text(item) for item in value]
         case "stream":
-            return [[_text(entry), sorted((_text(k), _text(v)) for k, v in fields.items())] for entry, fields in value]
-        case _:
-            return _text(value)
+            entries, groups = value
+            rows = [
+                [_text(entry), [_text(part) for pair in fields.items() for part in pair]] for entry, fields in entries
+            ]
+            return [rows, groups]
+        case _:  # a module's: its serialized form, without the version and the checksum behind it
+            return _text(value[:-_DUMP_FOOTER_BYTES])
 
 
 def _text(value: Any) -> str:
@@ -69,19 +81,22 @@ def _fingerprints(client: redis.Redis, names: list[bytes]) -> dict[str, KeyFinge
         kinds = [answer.decode() for answer in answers[::2]]
         for name, kind in zip(names, kinds, strict=True):
             _read(pipe, kind, name)
-        found = pipe.execute()
-    rows: Mapping[bytes, tuple[str, int, Any]] = {
-        name: (kind, expires, value)
-        for name, kind, expires, value in zip(names, kinds, answers[1::2], found, strict=True)
-        if kind != "none" and expires != -2
-    }
-    return {
-        name.decode(errors="backslashreplace"): KeyFingerprint(
-            type=kind, digest=digest(kind, value), expires_ms=expires
+        values = pipe.execute()
+    found = {}
+    for name, kind, expires, value in zip(names, kinds, answers[1::2], values, strict=True):
+        if kind == "none" or expires == -2 or value is None:
+            continue
+        content = (value, _groups(client, name)) if kind == "stream" else value
+        found[name.decode(errors="backslashreplace")] = KeyFingerprint(
+            type=kind, digest=digest(kind, content), expires_ms=expires
         )
-        for name, (kind, expires, value) in rows.items()
-        if value is not None
-    }
+    return found
+
+
+def _groups(client: redis.Redis, name: bytes) -> list[list[str]]:
+    """A stream's consumer groups: how far each has read, and how many entries it has not confirmed."""
+    groups = client.xinfo_groups(name)
+    return sorted([_text(g["name"]), _text(g["last-delivered-id"]), str(g["pending"])] for g in groups)
 
 
 def _read(pipe: Any, kind: str, name: bytes) -> None:
@@ -99,4 +114,4 @@ def _read(pipe: Any, kind: str, name: bytes) -> None:
         case "string":
             pipe.get(name)
         case _:
-            pipe.exists(name)
+            pipe.dump(name)

@@ -2,22 +2,24 @@
 
 Every column that an operation determines is compared: what it asked for, what the shop
 acknowledged, and what the shop writes for any operation of its kind. Two rows of one operation are
-a difference, even where each of them is right.
+counted as two, even where each of them is right.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import psycopg
 
+from blackstart.checkers.totals import Order
 from blackstart.evidence import Files
 from blackstart.ledger import Operation
+from blackstart.readings import Elements, Inventory, Numbers
 
 CLOCKS_AGREE_WITHIN = timedelta(seconds=5)
 
@@ -49,12 +51,14 @@ GROUP BY v.product_id, v.stock, v.version, v.op_id"""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survivors:
-    """Operation ids that are there, and how those that are differ from what was asked for."""
+    """Operations that are there, and how those that are differ from what was asked for."""
 
-    ids: frozenset[str]
+    elements: Elements
     differences: tuple[str, ...]
-    rows: frozenset[str] = frozenset()
-    """Those that have their row in the database, whatever else they lack."""
+    rows: Numbers = field(default_factory=dict)
+    """Those that have a row in the database, whatever else they lack, with the rows' ids."""
+    orders: tuple[Order, ...] = ()
+    """The figures of each order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +77,7 @@ class Known:
         return begin <= moment <= self.began + timedelta(seconds=operation.completed_s or 0.0) + CLOCKS_AGREE_WITHIN
 
 
-_NOBODY = Survivors(ids=frozenset(), differences=())
+_NOBODY = Survivors(elements={}, differences=())
 
 
 def orders(connection: psycopg.Connection[Any], known: Known) -> Survivors:
@@ -81,8 +85,10 @@ def orders(connection: psycopg.Connection[Any], known: Known) -> Survivors:
     if not _exist(connection, "orders", "order_items", "payments"):
         return _NOBODY
     rows = connection.execute(_ORDERS).fetchall()
-    differences = list(_twice("orders", [row[0] for row in rows]))
+    differences: list[str] = []
+    figures = []
     for op_id, order_id, *rest in rows:
+        figures.append(_figures(order_id, rest[3], *rest[5:]))
         operation = known.operations.get(op_id)
         if operation is not None:
             name = f"order {order_id} (operation {op_id})"
@@ -91,8 +97,19 @@ def orders(connection: psycopg.Connection[Any], known: Known) -> Survivors:
         f"{table} of order {order_id}: operation {op_id} has no such order"
         for table, order_id, op_id in connection.execute(_STRAYS).fetchall()
     ]
-    ids = frozenset(row[0] for row in rows)
-    return Survivors(ids=ids, differences=tuple(differences), rows=ids)
+    return Survivors(
+        elements=Counter(row[0] for row in rows),
+        differences=tuple(differences),
+        rows=_numbers((row[0], row[1]) for row in rows),
+        orders=tuple(figures),
+    )
+
+
+def _figures(order_id: int, total: Decimal, items: list[Any] | None, payments: list[Any] | None) -> Order:
+    """What the order cost, what its items cost together, and what was paid."""
+    lines = (Decimal(price) * quantity for _, _, quantity, price in items or [])
+    paid = (Decimal(amount) for _, _, amount, _ in payments or [])
+    return Order(id=order_id, total=total, items=sum(lines, Decimal(0)), paid=sum(paid, Decimal(0)))
 
 
 def _order(
@@ -113,14 +130,13 @@ def _order(
         [line, item["product_id"], item["quantity"], str(known.prices.get(item["product_id"]))]
         for line, item in enumerate(value["items"], start=1)
     ]
-    due = sum((Decimal(price) * quantity for _, _, quantity, price in items or []), Decimal(0))
+    paid = [[method, token, in_time] for method, token, _, in_time in payments or []]
     pairs: list[tuple[str, Any, Any]] = [
         ("customer_id", value["customer_id"], customer_id),
         ("status", "paid", status),
         ("currency", "EUR", currency),
         ("items", asked, items),
-        ("total", due, total),
-        ("payments", [["card", value["card_token"], str(total), True]], payments),
+        ("payments", [["card", value["card_token"], True]], paid),
         ("placed within its operation", True, known.is_time_of(operation, placed_at)),
     ]
     if operation.acknowledged:
@@ -138,7 +154,7 @@ def uploads(connection: psycopg.Connection[Any], files: Files, known: Known) -> 
     if not _exist(connection, "uploads"):
         return _NOBODY
     rows = connection.execute(_UPLOADS).fetchall()
-    differences = list(_twice("uploads", [row[0] for row in rows]))
+    differences: list[str] = []
     for op_id, upload_id, path, product_id, media_type, size, sha256, uploaded_at in rows:
         operation, file = known.operations.get(op_id), files.get(path)
         if operation is None:
@@ -158,9 +174,9 @@ def uploads(connection: psycopg.Connection[Any], files: Files, known: Known) -> 
             pairs.append(("file", value["blake3"], file.blake3))
         differences += [f"upload {path}: {what}: {want} → {have}" for what, want, have in pairs if want != have]
     return Survivors(
-        ids=frozenset(row[0] for row in rows if row[2] in files),
+        elements=Counter(row[0] for row in rows if row[2] in files),
         differences=tuple(differences),
-        rows=frozenset(row[0] for row in rows),
+        rows=_numbers((row[0], row[1]) for row in rows),
     )
 
 
@@ -189,9 +205,20 @@ def prices(connection: psycopg.Connection[Any]) -> dict[int, Decimal]:
     return dict(connection.execute("SELECT product_id, price FROM products").fetchall())
 
 
-def _twice(table: str, op_ids: Sequence[str]) -> Iterator[str]:
-    """Operations with more than one row."""
-    return (f"{table}: operation {op} has {n} rows" for op, n in Counter(op_ids).items() if n > 1)
+def inventory(connection: psycopg.Connection[Any]) -> Inventory:
+    """Each product's version and stock; nothing if there is no inventory."""
+    if not _exist(connection, "inventory"):
+        return {}
+    rows = connection.execute("SELECT product_id::text, version, stock FROM inventory").fetchall()
+    return {product: (version, stock) for product, version, stock in rows}
+
+
+def _numbers(rows: Iterable[tuple[str, int]]) -> Numbers:
+    """Operation to the ids of its rows."""
+    found: dict[str, tuple[int, ...]] = {}
+    for op_id, number in rows:
+        found[op_id] = (*found.get(op_id, ()), number)
+    return found
 
 
 def _exist(connection: psycopg.Connection[Any], *names: str) -> bool:

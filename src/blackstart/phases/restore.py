@@ -5,16 +5,22 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 
 import psycopg
 
+from blackstart import registry
 from blackstart.activities.backup_schedule import procedure
-from blackstart.backups import Backup, digest
+from blackstart.backups import Backup, incomplete_since
+from blackstart.checks import artefact, backup_fresh
+from blackstart.checks.artefact import Artefact
+from blackstart.checks.base import Kind, excluded, timed
+from blackstart.checks.parse import Parse
 from blackstart.errors import BlackstartError, NotConducted, NotRecovered
+from blackstart.evidence import Observation
 from blackstart.phases.stage import Busy, Stage
-from blackstart.procedures.base import Procedure, seen
+from blackstart.procedures.base import Procedure
 from blackstart.scenario import ProcedureSpec
+from blackstart.shop import Shop
 from blackstart.stack import Role
 from blackstart.waiting import poll
 
@@ -39,7 +45,6 @@ def choose(stage: Stage) -> Mapping[Role, Backup]:
     for role, backup in chosen.items():
         stage.journal.write("chosen", {"role": role, "id": backup.manifest.id})
         shutil.copy(backup.folder / "manifest.json", stage.evidence / f"backup-{role}.json")
-        _trust(stage, role, backup)
     return chosen
 
 
@@ -62,16 +67,59 @@ def provision(stage: Stage) -> None:
 
 def restore(stage: Stage, chosen: Mapping[Role, Backup]) -> None:
     """T4: the data of every damaged role is back, databases first."""
+    marks = stage.journal.marks
     with as_recovery("restoring"):
         for role, made in _procedures(stage).items():
             backup = chosen.get(role)
-            # The tools that read an artefact live beside the server, so there must be one.
-            examined = made.examine(backup, stage.shop) if backup else ()
-            for observation in (*examined, *made.restore(stage.shop, role, backup)):
+            if backup is not None:
+                for observation in timed(
+                    trust_and_examine(stage.shop, role, made, backup, seeded_s=marks["seeded"], t0_s=marks["T0"])
+                ):
+                    stage.note(observation)
+            for observation in _wanted(stage.shop, made.restore(stage.shop, role, backup)):
                 stage.note(observation)
             stage.journal.mark(f"T4.{role}")
             stage.progress.say(f"restored {role} by {made.NAME}")
     stage.journal.mark("T4")
+
+
+def trust_and_examine(
+    shop: Shop, role: Role, made: Procedure, backup: Backup, *, seeded_s: float, t0_s: float
+) -> Iterator[Observation]:
+    """Layers 0 to 2: the backup is what was asked for, the artefact is what was made, and it can be read.
+
+    The tools that read an artefact live beside the server, so there must be one.
+    """
+    yield backup_fresh.observed(
+        backup,
+        role,
+        run_id=shop.plan.run_id,
+        procedure=made.NAME,
+        seeded_s=seeded_s,
+        t0_s=t0_s,
+        passed_over=incomplete_since(backup),
+    )
+    yield from _unless_left_out(shop, Artefact, role, artefact.observed(backup, role))
+    yield from _unless_left_out(shop, Parse, role, made.examine(backup, shop))
+
+
+def _unless_left_out(
+    shop: Shop, check: type[Kind], role: Role, observations: Iterator[Observation]
+) -> Iterator[Observation]:
+    """What a check sees; or, if the scenario leaves it out, that it does, and nothing is looked at."""
+    why = shop.plan.scenario.verify.exclude.get(check.NAME)
+    if why is None:
+        yield from observations
+    else:
+        yield excluded(check, role, "verify", why)
+
+
+def _wanted(shop: Shop, observations: Iterator[Observation]) -> Iterator[Observation]:
+    """What a restore observes, which goes on whatever the scenario leaves out."""
+    left_out = shop.plan.scenario.verify.exclude
+    for seen in observations:
+        why = left_out.get(seen.check)
+        yield seen if why is None else excluded(registry.checks()[seen.check], seen.subject, "verify", why)
 
 
 def started(stage: Stage) -> None:
@@ -103,20 +151,6 @@ def _procedures(stage: Stage) -> dict[Role, Procedure]:
     restore_spec = stage.plan.scenario.restore
     specs: Mapping[Role, ProcedureSpec] = restore_spec.procedures if restore_spec else {}
     return {role: procedure(specs[role]) for role in stage.plan.damaged}
-
-
-def _trust(stage: Stage, role: Role, backup: Backup) -> None:
-    """Layers 0 and 1: made in this run, before the fault, and what its manifest says it is."""
-    manifest = backup.manifest
-    facts: dict[str, Any] = {
-        "complete": manifest.role == role and manifest.bytes > 0,
-        "after the seed": manifest.started_s >= stage.journal.marks["seeded"],
-        "before the fault": manifest.completed_s <= stage.journal.marks["T0"],
-    }
-    stage.note(seen("backup-fresh", 0, role, expected=dict.fromkeys(facts, True), actual=facts))
-    size, sha256 = digest(backup.artefact)
-    expected = {"bytes": manifest.bytes, "sha256": manifest.sha256}
-    stage.note(seen("artefact", 1, role, expected=expected, actual={"bytes": size, "sha256": sha256}))
 
 
 @contextmanager

@@ -66,12 +66,13 @@ def evidence(stage: Stage) -> SeedEvidence:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         content = observe_database.fingerprint(connection)
         stock = dict(connection.execute("SELECT product_id, stock FROM inventory").fetchall())
+        uploads = connection.execute("SELECT path, encode(sha256, 'hex') FROM uploads").fetchall()
     found = observe_files.of_volume(shop.engine, shop.volume("uploads"))
     with shop.cache() as client:
         keys = observe_keys.fingerprint(client)
         views = observe_keys.values(client, [name for name in keys if name.startswith("views:")])
     empty = [name for name in shop.plan.stack.tables if not content.tables[name].rows]
-    if not found or not keys or empty:
+    if not observe_files.files_only(found) or not keys or empty:
         raise NotConducted("the seed left a store or a table empty, so nothing could be proven about it")
     observed = SeedEvidence(
         complete_s=stage.journal.mark("seeded"),
@@ -80,6 +81,7 @@ def evidence(stage: Stage) -> SeedEvidence:
         files=found,
         keys=keys,
         counters={name: int(value or 0) for name, value in views.items()},
+        contents={found[path].blake3: sha256 for path, sha256 in uploads if path in found},
     )
     with (stage.evidence / "seed.json").open("w") as out:
         out.writelines(_json(observed, depth=3))

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 import psycopg
 
+from blackstart import readings
 from blackstart.backups import Backup
-from blackstart.checks.base import Scene, SeedEvidence
+from blackstart.checkers import sets
+from blackstart.checks.base import SeedEvidence
 from blackstart.evidence import Observation
-from blackstart.loss import assess
+from blackstart.evidence import Stage as Moment
 from blackstart.phases.stage import Busy, Stage
-from blackstart.stack import STORES, Role
+from blackstart.readings import Reading
+from blackstart.stack import Role
 
 
 def verify(stage: Stage, seed: SeedEvidence, restored: Mapping[Role, Backup]) -> list[Observation]:
     """T6: everything is checked; returns what is not green, and then the fence had better stay."""
     marks = stage.journal.marks
-    scene = stage.scene(seed, stage="verify", restored=restored, t0_s=marks["T0"])
+    scene = stage.scene(seed, stage="verify", restored=restored, t0_s=marks["T0"], readings=_readings(stage))
     stage.check(scene)
-    _note_customers(stage, _lost(stage, seed, lifted_s=float("inf")).get("database", ()))
+    _note_customers(stage)
     return _marked(stage, "T6", "verified behind the fence", stage.red)
 
 
@@ -43,42 +46,24 @@ def final(stage: Stage, seed: SeedEvidence, restored: Mapping[Role, Backup], bus
     """Customers come to rest, and everything is checked once more, against seed and ledger."""
     busy.customers.drain()
     busy.all.stop(busy.customers)
-    stage.check(_final_scene(stage, seed, restored))
+    # What was lost at the verification may stay lost; nothing else may be.
+    stage.check(stage.scene(seed, stage="final", restored=restored, readings=_readings(stage)))
     busy.require_sound()
 
 
-def _final_scene(stage: Stage, seed: SeedEvidence, restored: Mapping[Role, Backup]) -> Scene:
-    """What was lost at the verification may stay lost; nothing else may be."""
-    lifted_s = stage.journal.marks.get("lift", float("inf"))
-    lost = _lost(stage, seed, lifted_s=lifted_s)
-    return stage.scene(seed, stage="final", restored=restored, lost_before=lost, bare_before=_bare(stage))
+def _readings(stage: Stage) -> dict[Moment, Reading]:
+    """What the ledger's check read so far; a stage at which it could not look has none."""
+    stages: tuple[Moment, ...] = ("gate", "verify")
+    paths = {name: stage.evidence / f"survivors-{name}.json" for name in stages}
+    return {name: readings.parse(path.read_text()) for name, path in paths.items() if path.exists()}
 
 
-def _bare(stage: Stage) -> frozenset[str]:
-    """Uploads that had their row at the verification, and not their file."""
-    path = stage.evidence / "survivors-verify.json"
-    if not path.exists():
-        return frozenset()
-    survivors = json.loads(path.read_text())
-    return frozenset(survivors["rows"]) - frozenset(survivors["database"]) - frozenset(survivors["uploads"])
-
-
-def _lost(stage: Stage, seed: SeedEvidence, *, lifted_s: float) -> dict[str, tuple[str, ...]]:
-    """By store, the acknowledged operations that the verification did not find; empty if there was none."""
-    path = stage.evidence / "survivors-verify.json"
-    if not path.exists():
-        return {}
-    survivors, operations = json.loads(path.read_text()), stage.writes.operations()
-    began_s, t0_s = seed.complete_s, stage.journal.marks["T0"]
-    return {
-        store: assess(operations, survivors[store], store=store, began_s=began_s, lifted_s=lifted_s, t0_s=t0_s).lost
-        for store in STORES
-    }
-
-
-def _note_customers(stage: Stage, lost: Collection[str]) -> None:
+def _note_customers(stage: Stage) -> None:
     """Who must be told of a lost order: name and address, as the restored shop knows them."""
-    wanted = {o.value["customer_id"] for o in stage.writes.operations() if o.id in lost}
+    reading = _readings(stage).get("verify")
+    operations = [o for o in stage.writes.operations() if o.op == "order"]
+    lost = sets.check(operations, reading.elements["database"]).lost if reading else ()
+    wanted = {o.value["customer_id"] for o in operations if o.id in lost}
     if not wanted:
         return
     query = "SELECT customer_id, full_name, email FROM customers WHERE customer_id = ANY(%s)"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
 from blackstart.backups import Backup, Manifest
 from blackstart.clock import Clock
@@ -37,7 +37,10 @@ class Procedure(Protocol):
         ...
 
     def examine(self, backup: Backup, shop: Shop) -> Iterator[Observation]:
-        """Look at the artefact without restoring it: does it parse, is it whole."""
+        """Read the artefact without restoring it: is it of its kind, whole, and what its manifest lists.
+
+        An artefact that cannot be read is an observation that says so, never an exception.
+        """
         ...
 
     def provision(self, shop: Shop, role: Role) -> None:
@@ -66,13 +69,6 @@ class WithoutBackup:
 
     def provision(self, shop: Shop, role: Role) -> None:
         """Nothing is prepared."""
-
-
-def seen(check: str, layer: int, subject: str, *, expected: Any, actual: Any, **more: Any) -> Observation:
-    """An observation made while recovering."""
-    return Observation(
-        check=check, layer=layer, subject=subject, stage="verify", expected=expected, actual=actual, **more
-    )
 
 
 def replace_volume(shop: Shop, role: Role) -> None:

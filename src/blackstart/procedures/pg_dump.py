@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -12,24 +12,24 @@ import psycopg
 from psycopg import sql
 
 from blackstart.backups import Backup, Manifest, digest
+from blackstart.checks import parse, restore_log, statistics, target_empty
 from blackstart.child import Completed
 from blackstart.clock import Clock
 from blackstart.errors import NotRecovered
 from blackstart.evidence import Observation
 from blackstart.observe import database, tables
-from blackstart.procedures.base import BackupFailed, replace_volume, seen
+from blackstart.procedures import dumps
+from blackstart.procedures.base import BackupFailed, replace_volume
 from blackstart.shop import Shop
 from blackstart.stack import Role
 
 _TARGET = "shop_restored"
-_TRAILER = b"-- PostgreSQL database dump complete"
-_TAIL_BYTES = 4096
 _RELATIONS = """
-SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_toast'"""
 
 _ANALYZED = """
-SELECT DISTINCT schemaname || '.' || tablename FROM pg_stats
+SELECT DISTINCT format('%I.%I', schemaname, tablename) FROM pg_stats
 WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"""
 
 
@@ -51,8 +51,9 @@ class PgDump:
                 connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
                 snapshot_s = clock.now()
                 snapshot = _one(connection, "SELECT pg_export_snapshot()")
-                version = self._dump(shop, folder / "artefact", snapshot)
+                # In this order: no snapshot holds sequences, and the dump's may be ahead, but never behind.
                 content = database.fingerprint(connection)
+                version = self._dump(shop, folder / "artefact", snapshot)
         except psycopg.Error as error:
             raise BackupFailed(f"{self.NAME}: {str(error).strip().splitlines()[0]}") from error
         size, sha256 = digest(folder / "artefact")
@@ -75,30 +76,35 @@ class PgDump:
         )
 
     def examine(self, backup: Backup, shop: Shop) -> Iterator[Observation]:
-        """A plain dump must have its trailer (cut in the middle, it restores with exit status 0); a custom
-        one must list every table of its manifest. It was read to its end when it was made."""
-        fmt = backup.manifest.options.get("format", self.format)
-        if fmt == "plain":
-            with backup.artefact.open("rb") as file:
-                file.seek(max(0, backup.manifest.bytes - _TAIL_BYTES))
-                whole = _TRAILER in file.read()
-            yield seen(
-                "parse",
-                2,
-                "database",
-                expected="the dump's trailer",
-                actual="the dump's trailer" if whole else "none",
-            )
+        """The dump holds exactly its manifest's tables and can be read to its end: cut in the middle, a plain
+        dump restores with exit status 0, and a custom one lists everything, since its list stands at its head."""
+        custom = backup.manifest.options.get("format", self.format) == "custom"
+        wanted, kind = parse.CUSTOM_DUMP if custom else parse.PLAIN_DUMP, parse.kind_of(backup.artefact)
+        if kind != wanted:
+            yield parse.wrong_kind("database", wanted=wanted, found=kind)
             return
+        tables_wanted = backup.manifest.database.tables if backup.manifest.database else {}
+        held, broken = self._custom(shop, backup, tables_wanted) if custom else dumps.plain(backup.artefact)
+        yield parse.observed(
+            "database",
+            expected={"tables": len(tables_wanted), "whole": True},
+            actual={"tables": len(held), "whole": not broken},
+            differences=[
+                *([broken] if broken else []),
+                *(f"the dump has no table {name}" for name in sorted(tables_wanted.keys() - set(held))),
+                *(f"the manifest has no table {name}" for name in sorted(set(held) - tables_wanted.keys())),
+            ],
+        )
+
+    def _custom(self, shop: Shop, backup: Backup, wanted: Collection[str]) -> tuple[list[str], str]:
+        """The tables that a custom dump holds, and what keeps it from being read to its end."""
         listing = backup.folder / "listing"
         with backup.artefact.open("rb") as dump, listing.open("wb") as out:
             done = shop.engine.execute(shop.service("database"), ["pg_restore", "--list"], stdin=dump, stdout=out)
-        assert backup.manifest.database is not None
-        wanted = sorted(backup.manifest.database.tables)
-        listed = listing.read_text().splitlines()
-        data = sorted(".".join(line.split()[5:7]) for line in listed if " TABLE DATA " in line)
-        error = f"pg_restore --list ended with {done.status}" if done.status else ""
-        yield seen("parse", 2, "database", expected=wanted, actual=data, error=error)
+        if not done.status:
+            done = self._read_through(shop, backup.artefact)
+        broken = f"the dump cannot be read to its end: {_last_line(done)}" if done.status else ""
+        return dumps.listed(listing.read_text(errors="replace"), wanted), broken
 
     def provision(self, shop: Shop, role: Role) -> None:
         """A new volume, and a new server on it."""
@@ -112,36 +118,21 @@ class PgDump:
             admin.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(_TARGET)))
             admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(_TARGET)))
         with shop.database(_TARGET) as target:
-            relations = int(_one(target, _RELATIONS))
-        yield seen("target-empty", 3, "database", expected=0, actual=relations)
+            there = [row[0] for row in target.execute(_RELATIONS).fetchall()]
+        yield target_empty.observed("database", there)
         began = time.monotonic()
         done = self._load(shop, backup)
-        loaded_s = time.monotonic() - began
-        said = [line for line in done.errors.splitlines() if "ERROR:" in line or "FATAL:" in line or "error:" in line]
-        warnings = [line for line in done.errors.splitlines() if "WARNING:" in line or "warning:" in line]
-        actual = {"exit status": done.status, "error lines": len(said)}
-        expected = {"exit status": 0, "error lines": 0}
-        yield seen(
-            "restore-log",
-            3,
-            "database",
-            expected=expected,
-            actual=actual,
-            differences=said[:20],
-            warnings=warnings[:20],
-            took_s=loaded_s,
-        )
+        yield restore_log.observed("database", done, took_s=time.monotonic() - began)
         if done.status:
-            raise NotRecovered(
-                f"the restore ended with {done.status}: {(said or ['it said nothing'])[0]}", hint="see logs/"
-            )
+            said = restore_log.lines_with(done) or ["it said nothing"]
+            raise NotRecovered(f"the restore ended with {done.status}: {said[0]}", hint="see logs/")
         yield self._analyze(shop, backup)
         self._swap(shop)
 
     def _analyze(self, shop: Shop, backup: Backup) -> Observation:
         """A dump carries no planner statistics: without them the first queries of customers crawl."""
         assert backup.manifest.database is not None
-        wanted = [name for name, table in backup.manifest.database.tables.items() if table.rows]
+        wanted = [name for name, table in backup.manifest.database.tables.items() if table.rows and table.columns]
         began = time.monotonic()
         with shop.database(_TARGET) as target:
             found = {table.qualified: table.identifier() for table in tables.tables(target)}
@@ -150,7 +141,7 @@ class PgDump:
             took_s = time.monotonic() - began
             # Indexes over expressions have statistics of their own.
             have = [row[0] for row in target.execute(_ANALYZED).fetchall() if row[0] in found]
-        return seen("statistics", 3, "database", expected=sorted(wanted), actual=sorted(have), took_s=took_s)
+        return statistics.observed("database", wanted, have, took_s=took_s)
 
     def _dump(self, shop: Shop, path: Path, snapshot: str) -> str:
         words = ["pg_dump", f"--format={self.format}", f"--snapshot={snapshot}", "--no-password"]
@@ -158,23 +149,20 @@ class PgDump:
         with path.open("wb") as out:
             done = shop.engine.execute(shop.service("database"), words, stdout=out)
         if done.status:
-            raise BackupFailed(f"pg_dump ended with {done.status}: {done.errors.strip().splitlines()[-1:]}")
+            raise BackupFailed(f"pg_dump ended with {done.status}: {_last_line(done)}")
         if self.format == "custom":
-            self._read_through(shop, path)
+            done = self._read_through(shop, path)
+            if done.status:
+                raise BackupFailed(f"the dump cannot be read to its end: {_last_line(done)}")
         with path.with_name("version").open("wb") as out:
             shop.engine.execute(shop.service("database"), ["pg_dump", "--version"], stdout=out)
         return path.with_name("version").read_text().strip().rpartition(") ")[2]
 
-    def _read_through(self, shop: Shop, path: Path) -> None:
-        """The archive's list stands at its head: only reading on shows that it has an end.
-
-        Done here and not when it is restored, where it would be part of the outage.
-        """
+    def _read_through(self, shop: Shop, path: Path) -> Completed:
+        """Read a custom dump to its end, as a restore would; what was read goes nowhere."""
         with path.open("rb") as dump:
             words = ["pg_restore", "--file=/dev/null"]
-            done = shop.engine.execute(shop.service("database"), words, stdin=dump)
-        if done.status:
-            raise BackupFailed(f"the dump cannot be read to its end: {done.errors.strip().splitlines()[-1:]}")
+            return shop.engine.execute(shop.service("database"), words, stdin=dump)
 
     def _load(self, shop: Shop, backup: Backup) -> Completed:
         fmt = backup.manifest.options.get("format", self.format)
@@ -196,6 +184,10 @@ class PgDump:
             name, target = sql.Identifier("shop"), sql.Identifier(_TARGET)
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
             admin.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(target, name))
+
+
+def _last_line(done: Completed) -> str:
+    return (done.errors.strip().splitlines() or ["it said nothing"])[-1]
 
 
 def _one(connection: psycopg.Connection[Any], query: str) -> Any:

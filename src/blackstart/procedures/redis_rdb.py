@@ -19,15 +19,18 @@ from typing import Any, ClassVar
 import redis
 
 from blackstart.backups import Backup, Manifest, digest
+from blackstart.checks import parse, target_empty
 from blackstart.clock import Clock
 from blackstart.evidence import Observation
 from blackstart.observe import keys
-from blackstart.procedures.base import BackupFailed, replace_volume, seen
+from blackstart.procedures.base import BackupFailed, replace_volume
+from blackstart.procedures.crc64 import crc64
 from blackstart.shop import Shop
 from blackstart.stack import Role
 
 PAUSE_MS = 5_000
 SAVE_DEADLINE_S = 120.0
+_END_MARK, _CHECKSUM_BYTES = b"\xff", 8
 _AOF = "appendonlydir/appendonly.aof"
 _AOF_MANIFEST = b"file appendonly.aof.1.base.rdb seq 1 type b\nfile appendonly.aof.1.incr.aof seq 1 type i\n"
 
@@ -69,14 +72,23 @@ class RedisRdb:
         )
 
     def examine(self, backup: Backup, shop: Shop) -> Iterator[Observation]:
-        """An RDB begins with its magic word and ends with an end mark and a checksum of 8 bytes."""
+        """An RDB begins with its magic word, and ends with an end mark and the checksum of all before."""
+        kind = parse.kind_of(backup.artefact)
+        if kind != parse.RDB:
+            yield parse.wrong_kind("cache", wanted=parse.RDB, found=kind)
+            return
+        size = backup.artefact.stat().st_size
         with backup.artefact.open("rb") as file:
-            head = file.read(5)
-            file.seek(max(0, backup.manifest.bytes - 9))
-            end = file.read(1)
-        expected = {"magic": "REDIS", "end mark": "ff"}
-        actual = {"magic": head.decode(errors="replace"), "end mark": end.hex()}
-        yield seen("parse", 2, "cache", expected=expected, actual=actual)
+            file.seek(max(0, size - 1 - _CHECKSUM_BYTES))
+            end, stored = file.read(1), file.read(_CHECKSUM_BYTES)[::-1]
+            file.seek(0)
+            computed = crc64(file, max(0, size - _CHECKSUM_BYTES))
+        expected = {"end mark": _END_MARK.hex(), "checksum": f"{computed:016x}"}
+        actual = {"end mark": end.hex(), "checksum": stored.hex()}
+        differences = [] if end == _END_MARK else ["the file has no end mark before its checksum: it was cut"]
+        if expected["checksum"] != actual["checksum"]:
+            differences.append(f"the file's checksum is {stored.hex()}, its bytes' is {computed:016x}")
+        yield parse.observed("cache", expected=expected, actual=actual, differences=differences)
 
     def provision(self, shop: Shop, role: Role) -> None:
         """A new volume; the server starts when the files lie on it."""
@@ -88,7 +100,7 @@ class RedisRdb:
         volume = shop.volume(role)
         with shop.engine.read_volume(volume) as tar, tarfile.open(fileobj=tar, mode="r|") as archive:
             before = [member.name for member in archive if member.isreg() and "/." not in member.name]
-        yield seen("target-empty", 3, "cache", expected=[], actual=before)
+        yield target_empty.observed("cache", before)
         spool = backup.folder / "volume.tar"
         with tarfile.open(spool, "w") as packing:
             packing.add(backup.artefact, f"{_AOF}.1.base.rdb", filter=_plain)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import shutil
+import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from blackstart.backups import Backup, Manifest, digest
+from blackstart.checks import parse, target_empty
 from blackstart.clock import Clock
 from blackstart.differences import file_differences
-from blackstart.evidence import Observation, shorten
+from blackstart.evidence import Files, Observation
 from blackstart.observe import files
-from blackstart.procedures.base import replace_volume, seen
+from blackstart.procedures.base import replace_volume
 from blackstart.shop import Shop
 from blackstart.stack import Role
+
+_END_BYTES = 2 * tarfile.BLOCKSIZE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +56,19 @@ class UploadsArchive:
         )
 
     def examine(self, backup: Backup, shop: Shop) -> Iterator[Observation]:
-        """Every member can be read to its end and is what the manifest says."""
-        with backup.artefact.open("rb") as tar:
-            found = files.fingerprint(tar)
+        """Every member can be read to its end and is what the manifest says, and the archive has its end."""
+        kind = parse.kind_of(backup.artefact)
+        if kind != parse.TAR:
+            yield parse.wrong_kind("uploads", wanted=parse.TAR, found=kind)
+            return
         expected = backup.manifest.files or {}
-        differences = shorten(file_differences(expected, found))
-        yield seen("parse", 2, "uploads", expected=len(expected), actual=len(found), differences=differences)
+        found, broken = _read(backup.artefact)
+        yield parse.observed(
+            "uploads",
+            expected={"members": len(expected), "whole": True},
+            actual={"members": len(found), "whole": not broken},
+            differences=[*([broken] if broken else []), *file_differences(expected, found)],
+        )
 
     def provision(self, shop: Shop, role: Role) -> None:
         """A new volume; the app that uses it starts when the fence is lifted."""
@@ -67,9 +78,20 @@ class UploadsArchive:
         """Unpack into the volume, proven empty."""
         assert backup is not None
         before = files.of_volume(shop.engine, shop.volume(role))
-        yield seen("target-empty", 3, "uploads", expected=0, actual=len(before))
+        yield target_empty.observed("uploads", before.keys() - {files.ROOT})
         with backup.artefact.open("rb") as tar:
             shop.engine.write_volume(shop.volume(role), tar)
+
+
+def _read(artefact: Path) -> tuple[Files, str]:
+    """What a tar holds, and how it breaks off; empty if it is whole. Cut behind a member, it reads like a whole one."""
+    with artefact.open("rb") as tar:
+        try:
+            found, end = files.archived(tar)
+        except tarfile.TarError as error:
+            return {}, f"the archive cannot be read to its end: {error}"
+        tar.seek(end)
+        return found, "" if tar.read(_END_BYTES) == bytes(_END_BYTES) else "the archive has no end blocks: it was cut"
 
 
 EXTENSION = UploadsArchive

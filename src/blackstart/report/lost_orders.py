@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from blackstart.checkers.ids import issued_again
 from blackstart.clock import stamp
 from blackstart.ledger import Operation
-from blackstart.loss import issued_again
+from blackstart.loss import numbers
 from blackstart.record import RunRecord
 
 COLUMNS = (
@@ -31,11 +32,20 @@ Customers = Mapping[str, Sequence[str]]
 """Customer id, as text, to name and email."""
 
 
-def render(record: RunRecord, operations: Sequence[Operation], lost: Sequence[str], customers: Customers) -> str:
-    """A line an order, by acknowledgement; the last column names the operation that got the same number."""
+def render(
+    record: RunRecord,
+    operations: Sequence[Operation],
+    lost: Sequence[str],
+    customers: Customers,
+    rows: Mapping[str, Collection[int]],
+) -> str:
+    """A line an order, by acknowledgement; the last column names the operation that got the same number.
+
+    `rows`: the numbers that operations have in the database at the end, acknowledged or not.
+    """
     wanted = set(lost)
     orders = [o for o in operations if o.id in wanted and o.op == "order" and "order_id" in o.result]
-    again = issued_again(operations, wanted)
+    again = issued_again(numbers(operations, "order"), wanted, rows)
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)

@@ -10,7 +10,7 @@ from blackstart.plan import Plan
 from blackstart.prediction import Prediction
 from blackstart.record import RunRecord
 from blackstart.units import format_duration, format_size
-from blackstart.verdict import CheckResult, Rpo, Rto, StoreRto, Verdict
+from blackstart.verdict import CheckResult, Layer, Rpo, Rto, StoreRto, Verdict
 
 _MARKS = {
     "T0": "the fault is injected",
@@ -99,6 +99,14 @@ def steps(checks: Sequence[CheckResult]) -> tuple[Row, ...]:
     return tuple(Row(cells=(_STEPS[c.name], c.subject, format_duration(c.took_s))) for c in timed)
 
 
+def ladder(layers: Sequence[Layer]) -> tuple[Row, ...]:
+    """Each layer: what it shows, how it came out, how many observations it had or why it had none."""
+    words = {"pass": "green", "fail": "red", "error": "could not look", "not_run": "did not run"}
+    return tuple(
+        Row(cells=(str(each.layer), each.what, words[each.outcome], each.reason or str(each.checks))) for each in layers
+    )
+
+
 def prediction(found: Prediction) -> tuple[Row, ...]:
     """Worst cases: at the drilled size, and in production if the scenario says what that is."""
     drilled = ("this drill", format_size(found.drilled_bytes), "1 ×", format_duration(found.longest_backup_s))
@@ -151,4 +159,10 @@ def environment(plan: Plan, record: RunRecord, verdict: Verdict) -> tuple[Row, .
         **{f"{service} runs": image for service, image in verdict.images.items()},
     }
     facts |= {"rows seeded": f"{sum(n for name, n in record.seeded.items() if '.' in name):,}"}
+    if verdict.judged is not None:
+        note = verdict.judged
+        facts |= {
+            f"judged again ({note.again})": f"{note.at}, by blackstart {note.blackstart}; {note.kept}",
+            "which changed": "; ".join(note.changes) or "nothing",
+        }
     return tuple(Row(cells=(name, value)) for name, value in facts.items())

@@ -61,6 +61,7 @@ class View:
     holds_for: str
     injections: tuple[Row, ...]
     backups: tuple[Row, ...]
+    ladder: tuple[Row, ...]
     groups: tuple[CheckGroup, ...]
     environment: tuple[Row, ...]
 
@@ -90,6 +91,7 @@ def build(plan: Plan, record: RunRecord, verdict: Verdict, *, lost_orders: str =
             for i in verdict.injections
         ),
         backups=tables.backups(record),
+        ladder=tables.ladder(verdict.layers),
         groups=_groups(verdict.checks),
         environment=tables.environment(plan, record, verdict),
     )

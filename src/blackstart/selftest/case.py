@@ -62,7 +62,8 @@ class Case:
     found_by: str = ""
     """The check that must fail; empty: this is healthy, and nothing may fail."""
     names: str = ""
-    """What the check must name: a text in the subject or the differences of what it observed."""
+    """What the check must name: a text in the subject or the differences of what it observed. Where all is
+    healthy, a text in what some check remarks; empty: nothing need be remarked."""
     explained_by: Literal["backup", "ledger"] = "backup"
     """What the state must follow from: the backups' manifests, or the seed and the ledger (as after a crash)."""
     heal: str = ""

@@ -24,7 +24,7 @@ class Core:
         self.secrets = secrets
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         compose = stacks.folder(plan.stack.name) / "compose.yaml"
-        self._stack = read_stack(compose, secrets.environment())
+        self._stack = read_stack(compose, {**secrets.environment(), "LOG_RUN": plan.run_id})
 
     def folder(self, volume: str) -> Path:
         """The folder that stands for a volume."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,9 +10,10 @@ from typing import Any
 
 from blackstart import yaml_source
 from blackstart.errors import InputRefused, Problem
-from blackstart.stack import Stack
+from blackstart.load import validated
+from blackstart.stack import Invariant, Stack
 from blackstart.stacks import stack_of
-from blackstart.yaml_source import Key, Source
+from blackstart.yaml_source import Key, Source, shown
 
 USED = {
     "": {"name", "services", "volumes", "x-blackstart"},
@@ -50,6 +52,7 @@ class _Reader:
                 services[name] = self._service(("services", name), service)
         for name, volume in value["volumes"].items():
             self._only(("volumes", name), volume or {}, set())
+        self._invariants(value["x-blackstart"].get("invariants", {}))
         return {**value, "services": services}
 
     def _service(self, key: Key, service: Mapping[str, Any]) -> dict[str, Any]:
@@ -65,6 +68,19 @@ class _Reader:
             "volumes": volumes,
             "depends_on": dict.fromkeys(service.get("depends_on") or ()),
         }
+
+    def _invariants(self, value: Any) -> None:
+        """Each has its query and its reason; a `$`, which Compose would replace, is not read."""
+        here: Key = ("x-blackstart", "invariants")
+        if not isinstance(value, dict):
+            self.problems.append(self.source.problem(here, "is no mapping", "names, each with sql and why"))
+            return
+        for name, invariant in value.items():
+            read = validated(Invariant, invariant, self.source, (*here, name), self.problems)
+            for field, text in dataclasses.asdict(read).items() if read else ():
+                if not text.strip() or "$" in text:
+                    what = f"{shown(text)} is not read"
+                    self.problems.append(self.source.problem((*here, name, field), what, "text without a $"))
 
     def _port(self, key: Key, text: str) -> dict[str, str]:
         parts = self._text(key, text).rsplit(":", 2)

@@ -13,6 +13,7 @@ from typing import IO
 
 from blackstart.engines.embedded.lifecycle import EmbeddedLifecycle
 from blackstart.engines.embedded.shared_memory import remove_segment
+from blackstart.engines.embedded.unpacking import unpack
 from blackstart.errors import NotConducted
 
 
@@ -30,6 +31,7 @@ class EmbeddedVolumes(EmbeddedLifecycle):
         self._require(volume)
         with tempfile.TemporaryFile(dir=self.state.work) as spool:
             with tarfile.open(fileobj=spool, mode="w") as tar:
+                tar.add(self.folder(volume), arcname=".", recursive=False)
                 for path in sorted(self.folder(volume).rglob("*")):
                     # A file in the making may be gone by now; tar on Docker passes it over too.
                     with contextlib.suppress(FileNotFoundError):
@@ -40,11 +42,7 @@ class EmbeddedVolumes(EmbeddedLifecycle):
     def write_volume(self, volume: str, tar: IO[bytes]) -> None:
         """Unpack; members cannot leave the folder."""
         self._require(volume)
-        with tarfile.open(fileobj=tar, mode="r|") as archive:
-            if hasattr(tarfile, "data_filter"):
-                archive.extractall(self.folder(volume), filter="data")
-            else:  # Python before 3.11.4; the archives are our own
-                archive.extractall(self.folder(volume))  # noqa: S202
+        unpack(tar, self.folder(volume))
 
     def delete_volume(self, volume: str) -> None:
         """Its services are killed, then the folder goes."""

@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from . import carts, catalog, orders, uploads
+from .frames import FrameLog
 from .health import Health
 from .settings import Settings
 from .stores import Stores
@@ -32,8 +33,10 @@ def build(settings: Settings) -> Starlette:
         Route("/sessions", endpoint(stores, carts.open_session), methods=["POST"]),
         Route("/sessions/{key}", endpoint(stores, carts.show_session)),
     ]
-    log = Middleware(AccessLog, path=settings.logs_dir / "storefront.log")
-    return Starlette(routes=routes, middleware=[log], exception_handlers={HTTPException: _refusal})
+    log = FrameLog(settings.logs_dir / "storefront.log", settings.log_run)
+    return Starlette(
+        routes=routes, middleware=[Middleware(AccessLog, log=log)], exception_handlers={HTTPException: _refusal}
+    )
 
 
 async def _refusal(request: Request, error: Exception) -> Response:  # noqa: ARG001 - the shape of a handler

@@ -1,6 +1,7 @@
 """What the environment says about the shop. Passwords come in here and leave for the stores only."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,10 +59,12 @@ class Settings:
     redis_password: str = field(repr=False)
     uploads_dir: Path
     logs_dir: Path
+    log_run: str
+    """Whose the access log's frames are: a word without spaces."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """The database's variables and LISTEN, REDIS_ADDRESS, REDIS_PASSWORD, UPLOADS_DIR, LOGS_DIR."""
+        """The database's variables and LISTEN, REDIS_ADDRESS, REDIS_PASSWORD, UPLOADS_DIR, LOGS_DIR, LOG_RUN."""
         return cls(
             listen=address(environment, "LISTEN"),
             database=DatabaseSettings.from_environment(environment),
@@ -69,6 +72,7 @@ class Settings:
             redis_password=required(environment, "REDIS_PASSWORD"),
             uploads_dir=Path(required(environment, "UPLOADS_DIR")),
             logs_dir=Path(required(environment, "LOGS_DIR")),
+            log_run=word(environment, "LOG_RUN"),
         )
 
 
@@ -77,6 +81,14 @@ def required(environment: Mapping[str, str], name: str) -> str:
     value = environment.get(name, "")
     if not value:
         raise SettingsError(f"{name} is not set")
+    return value
+
+
+def word(environment: Mapping[str, str], name: str) -> str:
+    """The variable's value: letters, digits, dots, hyphens and underscores; SettingsError otherwise."""
+    value = required(environment, name)
+    if not re.fullmatch(r"[A-Za-z0-9_.-]+", value):
+        raise SettingsError(f"{name} must be one word, not {value!r}")
     return value
 
 

@@ -5,7 +5,6 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
@@ -14,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .errors import Refused, Unavailable
 from .forms import Call
+from .frames import FrameLog
 from .stores import Stores
 
 # Whoever waited longer than this for a free thread has given up (clients wait 2 s): doing the
@@ -84,11 +84,11 @@ async def _body(request: Request, largest: int) -> bytes:
 
 
 class AccessLog:
-    """Appends one JSON line per request: time, method, path, status, ms. Queries are left out."""
+    """Appends one frame per request: time, method, path, status, ms as JSON. Queries are left out."""
 
-    def __init__(self, app: ASGIApp, path: Path) -> None:
+    def __init__(self, app: ASGIApp, log: FrameLog) -> None:
         self._app = app
-        self._path = path
+        self._log = log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -112,9 +112,7 @@ class AccessLog:
         at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         line = {"time": at, "method": method, "path": path, "status": status, "ms": round(ms, 1)}
         try:
-            # Opened anew each time: the folder may have been emptied or replaced meanwhile.
-            with self._path.open("a", encoding="utf-8") as log:
-                log.write(json.dumps(line) + "\n")
+            self._log.append(json.dumps(line).encode())
         except OSError as error:
             # A full log volume must not stop the shop; the service's own output tells of it.
             print(f"storefront: access log: {error}", flush=True)

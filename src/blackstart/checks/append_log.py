@@ -1,0 +1,80 @@
+"""`append-log`: the storefront's access log has every frame that was appended to it, whole and in order."""
+
+from __future__ import annotations
+
+import json
+import tarfile
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar
+
+from blackstart.checkers import append_log
+from blackstart.checkers.append_log import Found
+from blackstart.checks.base import Scene, observation
+from blackstart.evidence import Observation, Stage
+
+NAME_IN_VOLUME = "storefront.log"
+
+
+class AppendLog:
+    """Nobody restores a log: one that is gone with its volume is a warning, one that lost a part of itself fails.
+
+    Behind the fence nobody writes to it, and it may not be there yet: it is read before the fault and at the end.
+    """
+
+    NAME: ClassVar[str] = "append-log"
+    LAYER: ClassVar[int] = 12
+    STAGES: ClassVar[Sequence[Stage]] = ("gate", "final")
+
+    def observe(self, scene: Scene) -> Iterator[Observation]:
+        """One observation; what each writer had written by then becomes evidence."""
+        content = _content(scene)
+        if content is None:
+            yield observation(AppendLog, scene, NAME_IN_VOLUME, expected="a log", actual="no log")
+            return
+        found = append_log.check(content, scene.shop.plan.run_id, _before(scene))
+        (scene.evidence / f"log-{scene.stage}.json").write_text(json.dumps(found.last))
+        yield _judged(scene, found)
+
+
+def _judged(scene: Scene, found: Found) -> Observation:
+    """A torn tail is what a killed writer leaves, or one that is just writing."""
+    wrong = [anomaly for anomaly in found.anomalies if anomaly.kind != "torn tail"]
+    warnings = [str(anomaly) for anomaly in found.anomalies if anomaly.kind == "torn tail"]
+    if found.anew:
+        warnings.append("the log began anew: what was in it before is gone with its volume")
+    kinds = dict(Counter(anomaly.kind for anomaly in wrong))
+    return observation(
+        AppendLog,
+        scene,
+        NAME_IN_VOLUME,
+        # A log without a frame shows nothing: the shop has served requests by now.
+        expected={"frames": True},
+        actual={"frames": bool(found.last), **kinds},
+        differences=[str(anomaly) for anomaly in wrong],
+        warnings=warnings,
+    )
+
+
+def _content(scene: Scene) -> bytes | None:
+    """The log's bytes; None if there is none."""
+    content = None
+    with (
+        scene.shop.engine.read_volume(scene.shop.volume("app")) as stream,
+        tarfile.open(fileobj=stream, mode="r|") as tar,
+    ):
+        for member in tar:
+            file = tar.extractfile(member) if member.name.removeprefix("./") == NAME_IN_VOLUME else None
+            if file is not None:
+                content = file.read()
+    return content
+
+
+def _before(scene: Scene) -> Mapping[str, int]:
+    """What each writer had written when the log was last looked at."""
+    path = scene.evidence / "log-gate.json"
+    found: Mapping[str, int] = json.loads(path.read_text()) if scene.stage == "final" and path.exists() else {}
+    return found
+
+
+EXTENSION = AppendLog

@@ -1,0 +1,92 @@
+"""Pages: bits that flipped on disk, and pages that are gone, in tables, indexes and beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from blackstart.selftest.case import Case, Copy
+
+_PAGE_BYTES = 8192
+
+
+def _flip(offset: int) -> Callable[[bytearray], None]:
+    """One bit of the second page."""
+
+    def change(content: bytearray) -> None:
+        content[_PAGE_BYTES + offset] ^= 1
+
+    return change
+
+
+def _zero(content: bytearray) -> None:
+    """The second page as if it had never been written."""
+    content[_PAGE_BYTES : 2 * _PAGE_BYTES] = bytes(_PAGE_BYTES)
+
+
+def _nothing(content: bytearray) -> None:
+    """Leave the file as it is."""
+    del content
+
+
+def _on(relation: str, change: Callable[[bytearray], None]) -> Callable[[Copy], None]:
+    return lambda copy: copy.page(relation, change)
+
+
+def _on_toast(table: str, change: Callable[[bytearray], None]) -> Callable[[Copy], None]:
+    """The same of what stands beside a table."""
+
+    def plant(copy: Copy) -> None:
+        query = "SELECT reltoastrelid::regclass::text FROM pg_class WHERE oid = %s::regclass"
+        with copy.database() as connection:
+            row = connection.execute(query, (table,)).fetchone()
+        assert row is not None
+        copy.page(row[0], change)
+
+    return plant
+
+
+CASES = (
+    Case(
+        what="a bit flipped in a table",
+        plant=_on("shapes.paged", _flip(8000)),
+        found_by="physical",
+        names="table shapes.paged",
+    ),
+    Case(
+        what="a bit flipped in a table, and somebody counts its rows",
+        plant=_on("shapes.paged", _flip(4000)),
+        found_by="checksums",
+        names="shapes.paged: invalid page",
+    ),
+    Case(
+        what="a bit flipped in an index",
+        plant=_on("shapes.paged_body", _flip(8000)),
+        found_by="physical",
+        names="index paged_body of table shapes.paged",
+    ),
+    Case(
+        what="a bit flipped in a long value",
+        plant=_on_toast("shapes.toasted", _flip(4000)),
+        found_by="physical",
+        names="toast shapes.toasted",
+    ),
+    Case(
+        what="a page of a table is gone",
+        plant=_on("shapes.paged", _zero),
+        found_by="checksums",
+        names="several rows: in bucket",
+    ),
+    Case(
+        what="a page of an index is gone",
+        plant=_on("shapes.paged_body", _zero),
+        found_by="physical",
+        names="index paged_body of table shapes.paged",
+    ),
+    Case(
+        what="a page of a long value is gone",
+        plant=_on_toast("shapes.toasted", _zero),
+        found_by="checksums",
+        names="shapes.toasted: missing chunk",
+    ),
+    Case(what="a shop's server was stopped and started", plant=_on("shapes.paged", _nothing)),
+)

@@ -1,0 +1,73 @@
+"""The whole ladder on a spoilt copy: the very checks of a drill, weak to strong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from blackstart.activities.backup_schedule import procedure
+from blackstart.backups import Backup, BackupStore
+from blackstart.checks.base import Scene, run_all
+from blackstart.clock import Clock
+from blackstart.evidence import Observation, Stage
+from blackstart.ledger import Ledger, Operation
+from blackstart.phases import restore
+from blackstart.selftest.bench import Bench
+from blackstart.selftest.case import Case
+from blackstart.selftest.copy import SpoiltCopy
+from blackstart.stack import Role
+
+
+class Rewritten(Ledger):
+    """A ledger as a case left it; nobody writes to it."""
+
+    def __init__(self, path: Path, clock: Clock, operations: list[Operation]) -> None:
+        super().__init__(path, clock)
+        self._rewritten = tuple(operations)
+
+    def operations(self) -> tuple[Operation, ...]:
+        """What the case left."""
+        return self._rewritten
+
+
+def observe(bench: Bench, case: Case, copy: SpoiltCopy, folder: Path) -> list[Observation]:
+    """All that the checks of a drill observe of a copy."""
+    if "backups" in copy.touched:
+        return list(_backups(bench, copy))
+    (folder / "evidence").mkdir()
+    writes = Rewritten(folder / "ledger.jsonl", bench.stage.clock, copy.operations)
+    try:
+        if case.explained_by == "backup":
+            return list(run_all(_scene(bench, writes, folder, "verify", bench.restored)))
+        stages: tuple[Stage, ...] = ("verify", "final")
+        return [seen for stage in stages for seen in run_all(_scene(bench, writes, folder, stage, {}))]
+    finally:
+        writes.close()
+
+
+def _scene(bench: Bench, writes: Ledger, folder: Path, stage: Stage, restored: Mapping[Role, Backup]) -> Scene:
+    """What the checks are shown."""
+    return Scene(
+        shop=bench.shop,
+        stage=stage,
+        seed=bench.seed,
+        writes=writes,
+        reads=bench.stage.reads,
+        evidence=folder / "evidence",
+        began=bench.stage.clock.began,
+        restored=restored,
+    )
+
+
+def _backups(bench: Bench, copy: SpoiltCopy) -> Iterator[Observation]:
+    """Layers 0 to 2 of the backups that a recovery would choose now."""
+    spec, now = bench.stage.plan.backup, bench.stage.clock.now()
+    assert spec is not None
+    roles = list(bench.restored)
+    chosen = BackupStore(copy.backups()).newest_cycle(roles, now)
+    for role in roles:
+        made = procedure(spec.procedures[role])
+        if role in chosen:
+            yield from restore.trust_and_examine(
+                bench.shop, role, made, chosen[role], seeded_s=bench.seed.complete_s, t0_s=now
+            )

@@ -1,0 +1,46 @@
+"""Holes: what was acknowledged before a survivor was invoked must survive with it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.core.builders import operation
+from tests.core.checkers.histories import GENERATED, done, operations
+
+from blackstart.checkers.holes import holes
+from blackstart.ledger import Operation
+
+LOST = operation("lost", 1, 3)
+
+
+@pytest.mark.parametrize(
+    ("survived", "limit", "expected"),
+    [
+        pytest.param([], None, (), id="nobody-survived"),
+        pytest.param([operation("b", 4, 5)], None, ("lost",), id="a-later-one"),
+        pytest.param([operation("b", 3, 5)], None, (), id="invoked-in-the-same-moment"),
+        pytest.param([operation("b", 2, 9)], None, (), id="a-concurrent-one-that-ended-later"),
+        pytest.param([operation("b", 0, 2)], None, (), id="an-earlier-one"),
+        pytest.param([operation("b", 4, 5, "info")], None, ("lost",), id="one-that-nobody-was-told-of"),
+        pytest.param([operation("b", 4)], None, ("lost",), id="one-without-an-answer"),
+        pytest.param([operation("b", 4, 5)], 4.0, (), id="invoked-when-the-artefact-was-begun"),
+        pytest.param([operation("b", 4, 5)], 4.5, ("lost",), id="invoked-before-it-was-begun"),
+    ],
+)
+def test_golden(survived: list[Operation], limit: float | None, expected: tuple[str, ...]) -> None:
+    """One lost write beside one survivor."""
+    assert expected == holes([LOST], survived, *([] if limit is None else [limit]))
+
+
+@settings(max_examples=GENERATED)
+@given(operations(), st.data())
+def test_findings_equal_the_definition(history: list[Operation], data: st.DataObject) -> None:
+    """Each lost write beside each survivor."""
+    there = data.draw(st.frozensets(st.sampled_from([o.id for o in history] or ["none"])))
+    limit = data.draw(st.sampled_from([3.0, 7.0, float("inf")]))
+    lost = [o for o in history if o.acknowledged and o.id not in there]
+    survived = [o for o in history if o.id in there]
+
+    expected = [a.id for a in lost if any(done(a) < b.invoked_s < limit for b in survived)]
+    assert tuple(expected) == holes(lost, survived, limit)

@@ -1,0 +1,176 @@
+"""The detection matrix: what counts as found, as named, as a false alarm, and what that does to the exit code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from blackstart.errors import ExitCode
+from blackstart.evidence import Observation
+from blackstart.report import selftest_page
+from blackstart.selftest.case import Case, sql, twice
+from blackstart.selftest.catalogue import all_cases
+from blackstart.selftest.matrix import SIMPLER, Line, Matrix, line_of, not_conducted
+
+PLANTED = Case(what="a cent", plant=sql(), found_by="checksums", names="product_id = 9")
+HEALTHY = Case(what="rows in another order", plant=sql())
+REMARKED = Case(what="a newer backup is not complete", plant=sql(), names="database-2")
+UNNOTICED = dict.fromkeys(SIMPLER, False)
+
+
+def seen(check: str, *differences: str, subject: str = "public.products", error: str = "") -> Observation:
+    """What a check saw; with differences or an error it is not green."""
+    return Observation(
+        check=check,
+        layer=6,
+        subject=subject,
+        stage="verify",
+        expected=1,
+        actual=1,
+        differences=differences,
+        differing=len(differences),
+        error=error,
+    )
+
+
+def line(case: Case, *observations: Observation) -> Line:
+    """A case's line, simpler ways having noticed nothing."""
+    return line_of(case, "rows", observations, UNNOTICED, 0.1)
+
+
+NAMED = seen("checksums", "changed row: product_id = 9")
+ELSEWHERE = seen("checksums", "changed row: product_id = 8")
+COULD_NOT_LOOK = seen("checksums", error="timeout")
+GREEN = seen("checksums")
+ANOTHER = seen("ledger", "something")
+
+WORDS = {
+    "named": (PLANTED, [GREEN, NAMED], "found and named"),
+    "another row named": (PLANTED, [ELSEWHERE], "found, not named"),
+    "all green": (PLANTED, [GREEN], "missed"),
+    "nothing observed": (PLANTED, [], "missed"),
+    "another check found it": (PLANTED, [ANOTHER], "missed"),
+    "the check could not look": (PLANTED, [COULD_NOT_LOOK], "missed"),
+    "it could not look at one table, and named another": (PLANTED, [COULD_NOT_LOOK, NAMED], "found and named"),
+    "healthy and green": (HEALTHY, [GREEN], "left alone"),
+    "healthy and remarked": (REMARKED, [replace(GREEN, warnings=("passed over: database-2",))], "left alone"),
+    "healthy and not remarked": (REMARKED, [GREEN], "left alone, not named"),
+    "healthy and red": (HEALTHY, [GREEN, ANOTHER], "false alarm"),
+    "healthy, and a check could not look": (HEALTHY, [COULD_NOT_LOOK], "false alarm"),
+}
+
+
+@pytest.mark.parametrize("what", WORDS)
+def test_a_line_says_what_became_of_its_case(what: str) -> None:
+    """Only the check that had to find it counts, only a failure is a find, only a name is named."""
+    case, observations, word = WORDS[what]
+
+    assert word == line(case, *observations).word
+
+
+def matrix(*lines: Line, leftovers: Sequence[str] = (), stopped: str = "", interrupted: bool = False) -> Matrix:
+    """A matrix of these lines."""
+    return Matrix(
+        began="2026-01-02T03:04:05.000Z",
+        engine="embedded",
+        took_s=90.0,
+        versions={},
+        lines=lines,
+        leftovers=leftovers,
+        stopped=stopped,
+        interrupted=interrupted,
+    )
+
+
+FOUND, ALONE = line(PLANTED, NAMED), line(HEALTHY, GREEN)
+CODES = {
+    "all right": (matrix(FOUND, ALONE), ExitCode.PASS),
+    "one missed": (matrix(FOUND, line(PLANTED, GREEN), ALONE), ExitCode.DATA_WRONG),
+    "one not named": (matrix(FOUND, line(PLANTED, ELSEWHERE), ALONE), ExitCode.DATA_WRONG),
+    "one false alarm": (matrix(FOUND, line(HEALTHY, ANOTHER)), ExitCode.DATA_WRONG),
+    "one not conducted": (matrix(FOUND, ALONE, not_conducted(PLANTED, "rows", "no such table")), ExitCode.INCONCLUSIVE),
+    "missed weighs more than not conducted": (
+        matrix(line(PLANTED, GREEN), ALONE, not_conducted(PLANTED, "rows", "no such table")),
+        ExitCode.DATA_WRONG,
+    ),
+    "nothing planted": (matrix(ALONE), ExitCode.INCONCLUSIVE),
+    "no control": (matrix(FOUND), ExitCode.INCONCLUSIVE),
+    "one not remarked": (matrix(FOUND, ALONE, line(REMARKED, GREEN)), ExitCode.DATA_WRONG),
+    "empty": (matrix(), ExitCode.INCONCLUSIVE),
+    "stopped": (matrix(FOUND, ALONE, stopped="the shop did not start"), ExitCode.INCONCLUSIVE),
+    "left behind": (matrix(FOUND, ALONE, leftovers=["volume x"]), ExitCode.LEFTOVERS),
+    "interrupted": (matrix(line(PLANTED, GREEN), ALONE, stopped="SIGINT", interrupted=True), ExitCode.INTERRUPTED),
+}
+
+
+@pytest.mark.parametrize("what", CODES)
+def test_the_exit_code(what: str) -> None:
+    """0 only if every case was conducted and is right, and there were cases of both kinds."""
+    made, code = CODES[what]
+
+    assert code == made.code
+    assert json.loads(made.to_json())["exit_code"] == int(code)
+
+
+def test_the_summary_counts_ours_and_the_simpler_ways() -> None:
+    """Finds, names and false alarms, for us and for each simpler way."""
+    noticed = line_of(PLANTED, "rows", [NAMED], {**UNNOTICED, "dump diff": True}, 0.1)
+    alarmed = line_of(HEALTHY, "rows", [GREEN], {**UNNOTICED, "dump diff": True}, 0.1)
+
+    assert list(matrix(noticed, line(PLANTED, ELSEWHERE), alarmed).summary()) == [
+        "planted 2: found 2, named 1; healthy 1: false alarms 0",
+        "exit code alone: found 0 of 2, false alarms 0 of 1",
+        "row counts alone: found 0 of 2, false alarms 0 of 1",
+        "dump diff alone: found 1 of 2, false alarms 1 of 1",
+    ]
+
+
+def test_what_is_not_right_says_why_in_the_table() -> None:
+    """Below its line, what the checks said instead."""
+    missed = line(PLANTED, ANOTHER)
+    table = list(matrix(missed, not_conducted(HEALTHY, "rows", "no such table")).table())
+
+    assert [text.strip() for text in table if text.startswith("    ")] == [
+        "ledger: public.products: something",
+        "no such table",
+    ]
+
+
+def test_the_page_shows_hostile_text_inert() -> None:
+    """Names of rows and files come from the shop's data."""
+    hostile = "<script>alert(1)</script>"
+    case = Case(what=hostile, plant=sql(), found_by="checksums", names=hostile)
+    page = selftest_page.render(matrix(line(case, seen("checksums", hostile)), ALONE))
+
+    assert hostile not in page
+    assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;") == 2
+
+
+def test_the_page_of_a_cut_short_self_test_says_so() -> None:
+    """Nobody takes half a matrix for a whole one."""
+    page = selftest_page.render(matrix(FOUND, ALONE, stopped="interrupted by SIGINT", interrupted=True))
+
+    assert "stopped early: interrupted by SIGINT" in page
+    assert "INCONCLUSIVE" in page
+
+
+def test_every_case_is_one_of_its_kind() -> None:
+    """No two lines have one name, every finder is a check, and a corruption says what must be named."""
+    from blackstart import registry
+
+    cases = [case for group in all_cases().values() for case in group]
+
+    assert twice(cases) == []
+    assert {case.found_by for case in cases if case.found_by} <= set(registry.checks())
+    assert [case.what for case in cases if case.found_by and not case.names] == []
+
+
+def test_there_are_enough_cases() -> None:
+    """At least 70 corruptions and 25 healthy oddities."""
+    cases = [case for group in all_cases().values() for case in group]
+
+    assert sum(bool(case.found_by) for case in cases) >= 70
+    assert sum(not case.found_by for case in cases) >= 25
