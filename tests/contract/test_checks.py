@@ -38,6 +38,18 @@ STATEMENTS = {
         "CREATE TEMP TABLE kept AS SELECT * FROM reviews WHERE review_id = 5; DELETE FROM reviews WHERE review_id = 5",
         "INSERT INTO reviews SELECT * FROM kept",
     ),
+    "catalog: a trigger that is off": (
+        "ALTER TABLE inventory DISABLE TRIGGER inventory_version",
+        "ALTER TABLE inventory ENABLE TRIGGER inventory_version",
+    ),
+    "catalog: the triggers of a valid foreign key are off": (
+        "ALTER TABLE payments DISABLE TRIGGER ALL",
+        "ALTER TABLE payments ENABLE TRIGGER ALL",
+    ),
+    "sequences: one behind its column": (
+        "SELECT setval('uploads_upload_id_seq', max(upload_id), false) FROM uploads",
+        "SELECT setval('uploads_upload_id_seq', max(upload_id)) FROM uploads",
+    ),
     "checksums: one cent": (
         "UPDATE products SET price = price + 0.01 WHERE product_id = 9",
         "UPDATE products SET price = price - 0.01 WHERE product_id = 9",

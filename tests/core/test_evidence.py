@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from hashlib import blake2b
+from uuid import UUID
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from blackstart.differences import RowDifference, row_differences, same_content
+from blackstart.differences import RowDifference, describe_key, key_values, row_differences, same_content
 from blackstart.evidence import Bucket, TableFingerprint, shorten
 
 MODULUS = 16
@@ -145,6 +146,58 @@ def test_a_key_of_two_columns_is_named() -> None:
     old, new = (fingerprint({packed: h, 5: 1}, key=("order_id", "line_no")) for h in (7, 8))
 
     assert [("changed", packed)] == [(d.what, d.key) for d in row_differences(old, new.buckets, range(MODULUS))]
+
+
+@given(st.lists(st.sampled_from(["integer", "bigint", "uuid"]), min_size=1, max_size=3), st.data())
+def test_a_packed_key_gives_its_values_back(types: list[str], data: st.DataObject) -> None:
+    """Negative numbers and UUIDs too, in their order."""
+    words: list[int] = []
+    values: list[int | str] = []
+    for kind in types:
+        first, second = data.draw(keys), data.draw(keys)
+        words += [first, second] if kind == "uuid" else [first]
+        values.append(str(UUID(int=first % 2**64 * 2**64 + second % 2**64)) if kind == "uuid" else first)
+    packed = words[0]
+    for word in words[1:]:
+        packed = packed * 2**64 + word
+
+    assert values == key_values(types, packed)
+
+
+def test_a_key_is_described_as_people_look_it_up() -> None:
+    """By the columns' names, whatever their types."""
+    table = TableFingerprint(
+        columns=("at", "id", "shop"),
+        types=("date", "uuid", "integer"),
+        key=("shop", "id"),
+        readable_key=True,
+        rows=0,
+        sums=(0, 0),
+        modulus=1,
+        buckets={},
+    )
+
+    assert "shop = -5, id = 00000000-0000-0001-ffff-ffffffffffff" == describe_key(table, (-5 * 2**64 + 1) * 2**64 - 1)
+
+
+@given(tables, st.data(), st.integers(2, 4))
+def test_equal_rows_are_named_and_counted(rows: dict[int, int], data: st.DataObject, times: int) -> None:
+    """A table without a key may have a row several times more, or less."""
+    held = {hash_of(key, content): content for key, content in rows.items()}
+    one = data.draw(st.sampled_from(sorted(held)))
+    old = Bucket(n=len(held), keys=sum(held), hashes=sum(held), products=sum(h * h for h in held))
+    new = Bucket(
+        n=old.n + times,
+        keys=old.keys + times * one,
+        hashes=old.hashes + times * one,
+        products=old.products + times * one * one,
+    )
+    for before, after, what in ((old, new, "extra"), (new, old, "missing")):
+        table = TableFingerprint(
+            columns=("a",), key=(), readable_key=False, rows=before.n, sums=(0, 0), modulus=1, buckets={0: before}
+        )
+
+        assert [(what, one, times)] == [(d.what, d.key, d.rows) for d in row_differences(table, {0: after}, [0])]
 
 
 def test_equal_rows_do_not_cancel() -> None:

@@ -201,6 +201,20 @@ def test_a_run_cut_short_is_judged(run: Path, lines: int) -> None:
     assert any("did not reach its end" in reason for reason in verdict.reasons)
 
 
+@pytest.mark.parametrize("stage", ["verify", "final"])
+@pytest.mark.parametrize("text", ["[7]", '{"database": 7}', '{"numbers": [7]}'])
+def test_a_reading_that_makes_no_sense_is_inconclusive(run: Path, stage: str, text: str) -> None:
+    """A checker that crashes on it passes nothing, and the rest of the run is judged and reported all the same."""
+    (run / "evidence" / f"survivors-{stage}.json").write_text(text)
+
+    verdict = folder.judge_and_render(run)
+
+    broken = [reason for reason in verdict.reasons if "could not be judged" in reason]
+    harmless = stage == "final" and text == '{"database": 7}'  # of the last reading, only its numbers count
+    assert ("pass" if harmless else "inconclusive", not harmless) == (verdict.verdict, bool(broken))
+    assert (run / "report.html").exists()
+
+
 @pytest.mark.parametrize("name", ["journal.jsonl", "ledger.jsonl"])
 @pytest.mark.parametrize("line", ["\n", "{}\n", "[]\n", '{"n": 1, "type": "ok", "id": "nobody"}\n'])
 def test_evidence_that_makes_no_sense_is_refused(run: Path, name: str, line: str) -> None:
