@@ -20,6 +20,7 @@ from blackstart.clock import Clock
 from blackstart.errors import ExitCode
 from blackstart.evidence import Observation
 from blackstart.progress import Progress
+from blackstart.selftest import command
 from blackstart.selftest.case import Case, sql
 from blackstart.selftest.catalogue import all_cases
 from blackstart.selftest.conduct import conduct
@@ -34,37 +35,42 @@ CENT = Case(
 UNTOUCHED = Case(what="nothing was touched", plant=sql())
 
 
-def third(cases: Cases) -> Cases:
-    """Every third case of each module, at least one."""
-    return {kind: group[::3] for kind, group in cases.items()}
+def third(cases: Cases, first: int) -> Cases:
+    """Every third case of each module, so that two engines together conduct two thirds."""
+    return {kind: group[first::3] for kind, group in cases.items()}
 
 
-@pytest.mark.timeout(900)
-def test_everything_is_found_and_named_and_nothing_healthy_alarms(tmp_path: Path, state_home: Path) -> None:
-    """The command, as people run it: exit code 0, a line a case, last the page's path; nothing is left."""
-    words = [sys.executable, "-m", "blackstart", "selftest", "--engine", "embedded", "--reports", str(tmp_path / "r")]
-    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=840)
-    lines = done.stdout.splitlines()
+@pytest.mark.timeout(1500)
+@pytest.mark.parametrize(("engine", "first"), [("embedded", 1), ("docker", 0)])
+def test_everything_is_found_and_named_and_nothing_healthy_alarms(
+    engine: str, first: int, tmp_path: Path, state_home: Path
+) -> None:
+    """A third of the cases on each engine: all are right, and nothing of ours is left."""
+    require_engine(engine)
+    clock = Clock()
+    found, path = conduct(third(all_cases(), first), engine, tmp_path, clock=clock, progress=Progress(clock))
+
+    assert [(line.what, line.word, line.red, line.error) for line in found.lines if not line.right] == []
+    assert found.code is ExitCode.PASS
+    assert processes_under(state_home) == []
+    if engine == "docker":
+        assert docker_things(json.loads((path / "plan.json").read_text())["project"]) == []
+
+
+def test_the_command_prints_the_matrix(
+    tmp_path: Path, state_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A line a case, the counts, and last the page's path; the same stands in selftest.json."""
+    monkeypatch.setattr(command, "all_cases", lambda: {"rows": (CENT, UNTOUCHED)})
+    code = command.selftest("embedded", tmp_path, quiet=True)
+    lines = capsys.readouterr().out.splitlines()
     stored = json.loads((Path(lines[-1]).parent / "selftest.json").read_text())
 
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert {line["result"] for line in stored["lines"]} == {"found and named", "left alone"}
-    assert len(stored["lines"]) == sum(len(group) for group in all_cases().values())
+    assert code is ExitCode.PASS
+    assert [line.split("rows: ")[1] for line in lines if "rows: " in line] == ["a cent", "nothing was touched"]
+    assert "planted 1: found 1, named 1; healthy 1: false alarms 0" in lines
+    assert [line["result"] for line in stored["lines"]] == ["found and named", "left alone"]
     assert Path(lines[-1]).read_text().startswith("<!doctype html>")
-    assert not any(state_home.rglob("work"))
-    assert processes_under(state_home) == []
-
-
-@pytest.mark.timeout(900)
-def test_a_third_of_it_on_docker(tmp_path: Path, state_home: Path) -> None:
-    """Containers and named volumes instead of processes and folders: the same."""
-    require_engine("docker")
-    clock = Clock()
-    found, path = conduct(third(all_cases()), "docker", tmp_path, clock=clock, progress=Progress(clock))
-
-    assert [(line.what, line.word, line.red) for line in found.lines if not line.right] == []
-    assert found.code is ExitCode.PASS
-    assert docker_things(json.loads((path / "plan.json").read_text())["project"]) == []
 
 
 def test_a_blind_check_is_found_out(tmp_path: Path, state_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

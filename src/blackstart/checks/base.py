@@ -173,13 +173,16 @@ def first_line(problem: Exception) -> str:
     return (str(problem).strip().splitlines() or [""])[0]
 
 
+def of_stage(stage: Stage) -> list[type[Check]]:
+    """The checks of a stage, weak to strong."""
+    checks: list[type[Check]] = sorted(registry.checks().values(), key=lambda c: (c.LAYER, c.NAME))
+    return [check for check in checks if stage in check.STAGES]
+
+
 def run_all(scene: Scene) -> Iterator[Observation]:
     """Every check of the scene's stage, weak to strong; one that the scenario leaves out says so, and why."""
-    checks: list[type[Check]] = sorted(registry.checks().values(), key=lambda c: (c.LAYER, c.NAME))
     left_out = scene.shop.plan.scenario.verify.exclude
-    for check in checks:
-        if scene.stage not in check.STAGES:
-            continue
+    for check in of_stage(scene.stage):
         if check.NAME in left_out:
             yield excluded(check, "all of it", scene.stage, left_out[check.NAME])
         else:

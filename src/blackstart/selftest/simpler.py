@@ -45,8 +45,10 @@ def look(bench: Bench, copy: SpoiltCopy, before: Looked) -> Looked:
     shop = bench.shop
     if "backups" in copy.touched:
         return _look_at_a_restore(bench, copy)
-    dump = _dump(shop, "shop") if "database" in copy.touched else before.dump  # nobody touched it: it is the same
-    return Looked(exit_code=0, counts=_counts(bench, "shop", _files(shop)), dump=dump)
+    # What nobody touched is the same.
+    dump = _dump(shop, "shop") if "database" in copy.touched else before.dump
+    files = before.counts["files"] if before.counts and "uploads" not in copy.touched else _files(shop)
+    return Looked(exit_code=0, counts=_counts(bench, "shop", files), dump=dump)
 
 
 def noticed(healthy: Looked, now: Looked) -> dict[str, bool]:
