@@ -58,6 +58,18 @@ def test_every_control_is_named_and_nothing_stays(fresh: Healthy) -> None:
     assert before == everything(fresh)
 
 
+def test_it_never_waits_for_a_backup_that_reads_every_table(fresh: Healthy) -> None:
+    """The backup's snapshot holds its locks until its dump is through, and the dump would wait behind us."""
+    with fresh.shop.database(autocommit=False) as backup:
+        for table in tables.tables(backup):
+            fingerprints.plain(backup, table)
+        found = seen(fresh)
+        for table in tables.tables(backup):
+            fingerprints.plain(backup, table)
+
+    assert {"pass"} == {outcome(each) for each in found.values()}, found
+
+
 def test_other_seeds_draw_other_rows(fresh: Healthy) -> None:
     """And each of them is found: the table, the row and the column do not matter."""
     subjects = set()
