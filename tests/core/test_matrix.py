@@ -10,7 +10,7 @@ import pytest
 
 from blackstart.errors import ExitCode
 from blackstart.evidence import Observation
-from blackstart.report import selftest_page
+from blackstart.selftest import page as page_of
 from blackstart.selftest.case import Case, sql, twice
 from blackstart.selftest.catalogue import all_cases
 from blackstart.selftest.matrix import SIMPLER, Line, Matrix, line_of, not_conducted
@@ -143,7 +143,7 @@ def test_the_page_shows_hostile_text_inert() -> None:
     """Names of rows and files come from the shop's data."""
     hostile = "<script>alert(1)</script>"
     case = Case(what=hostile, plant=sql(), found_by="checksums", names=hostile)
-    page = selftest_page.render(matrix(line(case, seen("checksums", hostile)), ALONE))
+    page = page_of.render(matrix(line(case, seen("checksums", hostile)), ALONE))
 
     assert hostile not in page
     assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;") == 2
@@ -151,7 +151,7 @@ def test_the_page_shows_hostile_text_inert() -> None:
 
 def test_the_page_of_a_cut_short_self_test_says_so() -> None:
     """Nobody takes half a matrix for a whole one."""
-    page = selftest_page.render(matrix(FOUND, ALONE, stopped="interrupted by SIGINT", interrupted=True))
+    page = page_of.render(matrix(FOUND, ALONE, stopped="interrupted by SIGINT", interrupted=True))
 
     assert "stopped early: interrupted by SIGINT" in page
     assert "INCONCLUSIVE" in page

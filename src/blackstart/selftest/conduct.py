@@ -21,8 +21,7 @@ from blackstart.phases.stage import Stage
 from blackstart.plan import Plan
 from blackstart.planning import Options
 from blackstart.progress import Progress
-from blackstart.report import selftest_page
-from blackstart.selftest import bench, beside, ladder, simpler
+from blackstart.selftest import bench, beside, ladder, page, simpler
 from blackstart.selftest.bench import Bench
 from blackstart.selftest.case import Case
 from blackstart.selftest.copy import SpoiltCopy
@@ -63,7 +62,7 @@ def conduct(cases: Cases, engine: str, reports: Path, *, clock: Clock, progress:
                 interrupted=isinstance(stopped, Interrupted),
             )
             (path / "selftest.json").write_text(found.to_json())
-            (path / "report.html").write_text(selftest_page.render(found), encoding="utf-8", errors="backslashreplace")
+            (path / "report.html").write_text(page.render(found), encoding="utf-8", errors="backslashreplace")
     return found, path
 
 
