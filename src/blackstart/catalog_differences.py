@@ -10,6 +10,8 @@ from blackstart.evidence import Facts
 
 _LIBRARY = "provider"
 """The fact that says which library sorts: another one that sorts by the same rules is no damage."""
+_LOCALE = "locale"
+"""By which rules it sorts; libc has them in `collate` and `ctype` instead."""
 _WINDOW = 80
 _BEFORE = 30
 _IRREGULAR = {"default privileges": "default privilege", "statistics objects": "statistics"}
@@ -41,10 +43,25 @@ def changes(expected: Mapping[str, Facts], actual: Mapping[str, Facts]) -> Itera
 
 
 def _facts(name: str, expected: Facts, actual: Facts) -> Iterator[Change]:
+    other_library = expected.get(_LIBRARY) != actual.get(_LIBRARY) and _rules(expected) == _rules(actual)
     for fact in dict.fromkeys([*expected, *actual]):
         was, found = expected.get(fact, ""), actual.get(fact, "")
         if was != found:
-            yield Change(what="changed", object=name, fact=fact, expected=was, actual=found, harmless=fact == _LIBRARY)
+            harmless = other_library and fact in (_LIBRARY, _LOCALE)
+            yield Change(what="changed", object=name, fact=fact, expected=was, actual=found, harmless=harmless)
+
+
+def _rules(facts: Facts) -> tuple[str, ...]:
+    """The locales of order and of letters, written alike whichever library writes them."""
+    return tuple(_plain(facts.get(_LOCALE) or facts.get(fact, "")) for fact in ("collate", "ctype"))
+
+
+def _plain(locale: str) -> str:
+    """`en_US.utf8` as `en-us`; but `C` and `C.UTF-8` differ in what is a letter."""
+    plain = locale.lower().replace("_", "-").replace("utf-8", "utf8")
+    if plain == "posix":
+        return "c"
+    return plain if plain.startswith("c.") else plain.removesuffix(".utf8")
 
 
 def line(kind: str, change: Change) -> str:

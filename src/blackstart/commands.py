@@ -211,6 +211,7 @@ def _describe(plan: Plan) -> list[str]:
         target = getattr(fault, "target", "")
         lines.append(f"  breaks {target} by {fault.kind}, {_moment(fault, plan.cycle_phases[number])}")
     lines += [f"  restores {role} by {procedure}" for role, procedure in plan.restores.items()]
+    lines += [f"  leaves out {check}: {why}" for check, why in scenario.verify.exclude.items()]
     return lines
 
 
@@ -228,7 +229,9 @@ def _summary(plan: Plan, verdict: Verdict, report_path: Path) -> list[str]:
         lost = f"{rpo.lost} of {rpo.acknowledged} acknowledged writes lost"
         lines.append(f"{text}: {lost}" + (f" ({where})" if where else ""))
     green = sum(check.outcome == "pass" for check in verdict.checks)
-    lines.append(f"{green} of {len(verdict.checks)} checks green")
+    looked = sum(check.outcome != "not_applicable" for check in verdict.checks)
+    rest = len(verdict.checks) - looked
+    lines.append(f"{green} of {looked} checks green" + (f", {rest} left out or not applicable" if rest else ""))
     lines += verdict.reasons[:4]
     if len(verdict.reasons) > 4:
         lines.append(f"… and {len(verdict.reasons) - 4} more reasons in the report")

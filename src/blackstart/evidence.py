@@ -86,11 +86,21 @@ class SequenceState:
     """`schema.table.column` of every column that the sequence feeds."""
     extreme: int | None = None
     """Their largest value (their smallest where the increment is negative); None: no row, or no column."""
+    minimum: int | None = None
+    maximum: int | None = None
+    """What it may hand out; None: nobody wrote it down."""
 
     @property
     def next(self) -> int:
         """What it hands out next."""
         return self.last + self.increment if self.called else self.last
+
+    @property
+    def used_up(self) -> bool:
+        """Whether it has nothing left to hand out, and does not begin anew."""
+        below = self.minimum is not None and self.next < self.minimum
+        above = self.maximum is not None and self.next > self.maximum
+        return not self.cycles and (below or above)
 
 
 Facts = Mapping[str, str]

@@ -61,7 +61,10 @@ def find(name: str, reports: Path) -> Path:
     for path in (reports / name, Path(name), Path(name).parent):
         if load.is_file(path / "plan.json"):
             return path.resolve()
-    raise Refused(f"{name}: no such run", hint=f"runs are folders in {reports}; latest is the newest")
+    raise Refused(
+        f"{name}: no such run",
+        hint=f"runs are folders in {reports}; --reports DIR if they are elsewhere, or the run's path",
+    )
 
 
 def read(path: Path) -> StoredRun:
@@ -122,7 +125,9 @@ def judge_and_render(path: Path) -> Verdict:
     _write(path / f"verdict{suffix}.json", verdict.to_json())
     _write(path / f"junit{suffix}.xml", junit.render(verdict))
     _write(path / f"report{suffix}.html", html.render(page))
-    _write(path / f"manifest{suffix}.sha256", "".join(_hashes(path)))
+    partial = path / f".manifest{suffix}"
+    _write(partial, "".join(_hashes(path)))
+    partial.replace(path / f"manifest{suffix}.sha256")  # half a manifest would vouch for half a run
     return verdict
 
 
@@ -145,16 +150,27 @@ def _json(path: Path) -> Any:
 
 
 def _altered(path: Path) -> tuple[str, ...]:
-    """Files that are not what the first manifest says; none before there is one."""
-    manifest = path / "manifest.sha256"
-    if not manifest.exists():
-        return ("manifest.sha256",) if (path / "verdict.json").exists() else ()
-    wrong = []
-    for line in manifest.read_text().splitlines():
+    """Files that are not what a manifest says, or that the first one does not name; none before there is one.
+
+    Whoever computes every hash again is not found out: for that, keep the manifest somewhere else.
+    """
+    first = path / "manifest.sha256"
+    if not first.exists():
+        judged = any(any(path.glob(f"{name}*")) for name in ("verdict", "report", "junit", "manifest"))
+        return (first.name,) if judged else ()
+    wrong = {name for manifest in path.glob("manifest*.sha256") for name, sound in _hashed(manifest) if not sound}
+    evidence = {str(file.relative_to(path)) for file in (path / "evidence").rglob("*") if file.is_file()}
+    there = {name for name in ("ledger.jsonl", "reads.jsonl") if (path / name).exists()}
+    must = {"plan.json", "journal.jsonl", "verdict.json"} | there | evidence
+    return tuple(sorted(wrong | (must - {name for name, _ in _hashed(first)})))
+
+
+def _hashed(manifest: Path) -> Iterator[tuple[str, bool]]:
+    """Each file that a manifest names, and whether it is what the manifest says."""
+    for line in manifest.read_text(encoding="utf-8").splitlines():
         digest, _, name = line.partition("  ")
-        if not (path / name).is_file() or _digest(path / name) != digest:
-            wrong.append(name)
-    return tuple(wrong)
+        file = manifest.parent / name
+        yield name, file.is_file() and _digest(file) == digest
 
 
 def _digest(path: Path) -> str:
@@ -191,5 +207,5 @@ def _suffix(number: int) -> str:
 
 def _hashes(path: Path) -> Iterator[str]:
     """A line for each file of the run, as `sha256sum --check` reads them."""
-    for file in sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("manifest")):
+    for file in sorted(p for p in path.rglob("*") if p.is_file() and not p.name.lstrip(".").startswith("manifest")):
         yield f"{_digest(file)}  {file.relative_to(path)}\n"

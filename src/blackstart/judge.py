@@ -251,14 +251,16 @@ def _matters(store: StoreRpo) -> bool:
 
 
 def _why_green(plan: Plan, rpo: Rpo) -> list[str]:
+    left_out = ", ".join(plan.scenario.verify.exclude)
+    every = f"every check but what is left out ({left_out})" if left_out else "every check"
     if not plan.scenario.faults:
-        return ["without a fault, every check is green and every acknowledged write is there"]
+        return [f"without a fault, {every} is green and every acknowledged write is there"]
     what = "nothing acknowledged was lost"
     if rpo.lost:
         temporary = not any(store.lost for store in rpo.stores.values() if _matters(store))
         allowed = "all of temporary data" if temporary else "within the RPO objective"
         what = f"{rpo.lost} acknowledged writes were lost, {allowed}"
-    return [f"recovered and proven: every check is green, {what}"]
+    return [f"recovered and proven: {every} is green, {what}"]
 
 
 def _backup(record: RunRecord) -> Mapping[str, Any]:

@@ -33,20 +33,18 @@ def climbed(plan: Plan, record: RunRecord, checks: Sequence[CheckResult]) -> tup
     """Every layer, in order."""
     found = []
     for number, what in LAYERS.items():
+        said = dict.fromkeys(c.reason for c in checks if c.layer == number and c.outcome == "not_applicable")
         own = [check.outcome for check in checks if check.layer == number and check.outcome != "not_applicable"]
         outcome: LayerOutcome = "not_run"
         if own:
-            outcome = "fail" if "fail" in own else "error" if "error" in own else "pass"
-        reason = "" if own else _why_not(number, plan, record, checks)
+            outcome = "fail" if "fail" in own else "error" if "error" in own else "partly" if said else "pass"
+        reason = "; ".join(said) or ("" if own else _why_not(number, plan, record))
         found.append(Layer(layer=number, what=what, outcome=outcome, checks=len(own), reason=reason))
     return tuple(found)
 
 
-def _why_not(number: int, plan: Plan, record: RunRecord, checks: Sequence[CheckResult]) -> str:
-    """Why a layer has no observation that looked."""
-    said = [check.reason for check in checks if check.layer == number and check.outcome == "not_applicable"]
-    if said:
-        return "; ".join(dict.fromkeys(said))
+def _why_not(number: int, plan: Plan, record: RunRecord) -> str:
+    """Why a layer has no observation at all."""
     if (
         number in _OF_A_RESTORE
         and plan.scenario.faults

@@ -26,6 +26,9 @@ _TYPES = {
     "float": "a number",
     "dict": "a mapping of names to values",
 }
+_MAPPINGS: Mapping[Key, str] = {
+    ("verify", "exclude"): "a mapping of each check's name to the reason why it is left out",
+}
 _SHORT_BACKUP: Mapping[Role, str] = {"database": "pg-dump", "uploads": "uploads-archive", "cache": "redis-rdb"}
 
 
@@ -240,7 +243,7 @@ def _explain(item: Any, kind: type, source: Source, prefix: Key) -> Problem:
             known = _fields_at(kind, location)
             return source.problem(key, wrong, f"a mapping of {', '.join(known)}")
         case other:
-            allowed = _TYPES.get(other.partition("_")[0], _lower(item["msg"]))
+            allowed = _MAPPINGS.get(key) or _TYPES.get(other.partition("_")[0], _lower(item["msg"]))
             return source.problem(key, wrong, allowed)
 
 

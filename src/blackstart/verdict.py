@@ -103,7 +103,7 @@ class CheckResult:
     took_s: float = 0.0
 
 
-LayerOutcome = Literal["pass", "fail", "error", "not_run"]
+LayerOutcome = Literal["pass", "partly", "fail", "error", "not_run"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,11 +113,11 @@ class Layer:
     layer: int
     what: str
     outcome: LayerOutcome
-    """The worst of its checks; `not_run`: none of them looked."""
+    """The worst of its checks; `partly`: those that looked pass; `not_run`: none of them looked."""
     checks: int
     """How many observations it had."""
     reason: str = ""
-    """Why it did not run."""
+    """Why it did not run, or not wholly."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,8 +20,10 @@ from blackstart.checks.base import run
 from blackstart.checks.ledger import LedgerCheck
 from blackstart.engines.base import DeletesVolumes
 from blackstart.evidence import Observation
+from blackstart.faults.down_volumes import DownVolumes
 from blackstart.judge import outcome
 from blackstart.readings import Reading
+from blackstart.scenario import Fault
 from blackstart.seeding.scale import SCALES
 from blackstart.waiting import poll
 
@@ -195,9 +197,11 @@ def damaged(live: Live, change: Callable[[bytes], bytes]) -> Iterator[None]:
         engine.start(shop.service("app"))
 
 
-def log_of(live: Live, stage: str = "gate") -> Observation:
-    """What the log's check observes."""
-    (seen,) = run(AppendLog, live.stage.scene(live.seed, stage=stage))
+def log_of(live: Live, stage: str = "gate", *, faults: tuple[Fault, ...] = ()) -> Observation:
+    """What the log's check observes in a scenario with these faults."""
+    scene, plan = live.stage.scene(live.seed, stage=stage), live.stage.plan
+    plan = replace(plan, scenario=replace(plan.scenario, faults=faults))
+    (seen,) = run(AppendLog, replace(scene, shop=replace(scene.shop, plan=plan)))
     return seen
 
 
@@ -247,13 +251,15 @@ def test_a_log_that_is_gone_with_its_volume_began_anew(traded: Live) -> None:
     """A log of other writers alone is another log, which nobody restores; one that lost some frames is wrong."""
     log_of(traded)
     with damaged(traded, lambda _: encode(Frame(run=traded.stage.plan.run_id, writer="new", sequence=1, payload=b""))):
-        anew = log_of(traded, "final")
+        anew = log_of(traded, "final", faults=(DownVolumes(),))
+        stolen = log_of(traded, "final")
     with damaged(traded, lambda log: frames(log)[0]):
         cut = log_of(traded, "final")
     with damaged(traded, lambda _: b""):
         empty = log_of(traded, "final")
 
     assert ("pass", 1) == (outcome(anew), len(anew.warnings))
+    assert ("fail", ("the log began anew, and no fault took its volume",)) == (outcome(stolen), stolen.differences)
     assert "fail" == outcome(cut)
     assert any(line.startswith("missing: frames 2 to ") for line in cut.differences)
     assert "fail" == outcome(empty)

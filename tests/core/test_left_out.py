@@ -86,4 +86,4 @@ def test_a_plan_keeps_the_reasons() -> None:
 
 def test_what_may_never_be_left_out() -> None:
     """Without these no other check's green means anything."""
-    assert {"started", "backup-fresh", "ledger", "negative-control"} == set(NEVER_LEFT_OUT)
+    assert {"started", "ledger", "smoke", "negative-control"} < set(NEVER_LEFT_OUT)

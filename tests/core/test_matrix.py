@@ -71,6 +71,16 @@ def test_a_line_says_what_became_of_its_case(what: str) -> None:
     assert word == line(case, *observations).word
 
 
+def test_a_line_shows_the_words_that_name() -> None:
+    """Of the check that had to find it, whichever difference or observation names; of others, the first."""
+    within = line(PLANTED, seen("checksums", "extra row: product_id = 8", "changed row: product_id = 9"))
+    later = line(PLANTED, seen("ledger", "something", "about product_id = 9"), ELSEWHERE, NAMED)
+
+    assert [("checksums", 6, "public.products: changed row: product_id = 9")] == within.red
+    assert ["public.products: changed row: product_id = 9", "public.products: something"] == [s for *_, s in later.red]
+    assert ["public.products: changed row: product_id = 8"] == [s for *_, s in line(PLANTED, ELSEWHERE).red]
+
+
 def matrix(*lines: Line, leftovers: Sequence[str] = (), stopped: str = "", interrupted: bool = False) -> Matrix:
     """A matrix of these lines."""
     return Matrix(
@@ -147,6 +157,20 @@ def test_the_page_shows_hostile_text_inert() -> None:
 
     assert hostile not in page
     assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;") == 2
+
+
+def test_the_page_is_legible() -> None:
+    """Kinds by their titles, digests cut short, and no column for what nobody said of healthy cases."""
+    digest = "3a23a36b1349013fbe633fd68730b6b4"
+    found = line(PLANTED, seen("checksums", f"product_id = 9: {digest}"))
+    page = page_of.render(matrix(replace(found, kind="keys"), replace(ALONE, kind="unheard-of")))
+
+    assert digest not in page
+    assert "3a23a36b1349…" in page
+    assert '<a href="#planted-keys">Keys in Redis</a> <span class="soft">1</span>' in page
+    assert '<h3 id="healthy-unheard-of">unheard-of ' in page
+    assert page.count("checks that were red") == 1
+    assert page_of.render(matrix(found, line(HEALTHY, ANOTHER))).count("checks that were red") == 2
 
 
 def test_the_page_of_a_cut_short_self_test_says_so() -> None:

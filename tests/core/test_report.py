@@ -142,6 +142,23 @@ def test_everything_is_shown(record: RunRecord) -> None:
     assert {"database-1", "uploads-1", "cache-1"} == set(re.findall(r"<td>(\w+-1)</td>", text))
 
 
+def test_only_what_is_wrong_lies_open(record: RunRecord) -> None:
+    """What does not apply is no reason to look; what failed, or could not look, is."""
+    failed, broken, absent = (page_of(observed(record, bad)).count("<details open>") for bad in BAD)
+
+    assert (1, 1, 0) == (failed, broken, absent)
+
+
+def test_layers_that_did_not_run_stand_beside_the_verdict(record: RunRecord) -> None:
+    """A reader of the first lines knows what green does not speak of."""
+    verdict = verdict_of(record)
+    silent = [each.layer for each in verdict.layers if each.outcome == "not_run"]
+    (line,) = re.findall(r"Layers that did not run: (.*?)</p>", page_of(record))
+
+    assert silent
+    assert silent == [int(number) for number in re.findall(r"(\d+) \(", line)]
+
+
 def test_figures_beside_their_objectives(record: RunRecord) -> None:
     """Both measurements, each with its objective and whether it was met."""
     text = page_of(record, lost=("o29", "o30"))

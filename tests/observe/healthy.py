@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -47,10 +47,11 @@ class Healthy:
             admin.execute(f"CREATE DATABASE shop TEMPLATE {HEALTHY}")
         bench.psql(self.shop, "database.sql")
 
-    def scene(self, stage: Stage = "verify", *, restored: bool = True) -> Scene:
-        """What checks are shown."""
+    def scene(self, stage: Stage = "verify", *, restored: bool = True, crashed: bool = True) -> Scene:
+        """What checks are shown of a database that crashed, or that no fault struck."""
+        plan = replace(self.shop.plan, damaged=("database",) if crashed else ())
         return Scene(
-            shop=self.shop,
+            shop=replace(self.shop, plan=plan),
             stage=stage,
             seed=self.seed,
             writes=self.ledger,
@@ -96,6 +97,7 @@ def make(shop: Shop, home: Path) -> Healthy:
     backup = Backup(folder=made, manifest=PgDump().backup(shop, "database", made, clock, 1))
     for seen in PgDump().restore(shop, "database", backup):
         assert outcome(seen) == "pass", seen
+    content = bench.with_refreshed_views(shop, content)
     with shop.database("postgres") as admin:
         admin.execute(f"DROP DATABASE IF EXISTS {HEALTHY}")
         admin.execute(f"ALTER DATABASE shop RENAME TO {HEALTHY}")

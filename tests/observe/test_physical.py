@@ -76,6 +76,18 @@ def test_an_index_that_lost_a_row(fresh: Healthy) -> None:
     assert "pass" == outcome(found["pages on disk"])
 
 
+def test_a_page_that_no_base_backup_checks(fresh: Healthy, tmp_path: Path) -> None:
+    """Its LSN is beyond the log: it is named, once, and nothing else is."""
+    (case,) = (case for case in CASES if case.what == "a page of an index that is no B-tree was overwritten")
+    case.plant(copy_of(fresh.shop, tmp_path))
+    found = seen(fresh)
+    (said,) = found["pages on disk"].differences
+
+    assert said.startswith("index products_tags_idx of table public.products (base/")
+    assert said.endswith("block 1 has an LSN beyond the log")
+    assert ["pages on disk"] == [subject for subject, each in found.items() if outcome(each) == "fail"]
+
+
 def test_amcheck_that_is_there_already_is_used(fresh: Healthy) -> None:
     """Wherever it is, and it stays."""
     with fresh.shop.database() as connection:

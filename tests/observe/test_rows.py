@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from tests.observe.healthy import HEALTHY, Healthy, copy_of, make
 
+from blackstart.checks.base import run
 from blackstart.judge import outcome
 from blackstart.observe import rows, tables
+from blackstart.registry import checks
 from blackstart.selftest.case import Case
 from blackstart.selftest.cases.rows import CASES
 from blackstart.selftest.matrix import line_of
@@ -134,3 +136,26 @@ def test_a_manifest_of_another_method_is_no_comparison(healthy: Healthy) -> None
 
         assert outcome(seen) == "error"
         assert "cannot be compared" in seen.error
+
+
+def test_only_a_crash_of_the_database_empties_an_unlogged_table(healthy: Healthy) -> None:
+    """Where nothing struck the database, an empty one is a loss."""
+    healthy.renew()
+    with healthy.shop.database() as connection:
+        connection.execute("TRUNCATE shapes.unlogged")
+    outcomes = {}
+    for crashed in (True, False):
+        scene = healthy.scene(restored=False, crashed=crashed)
+        seen = [each for name in ("row-counts", "checksums") for each in run(checks()[name], scene)]
+        outcomes[crashed] = [outcome(each) for each in seen if each.subject == "shapes.unlogged"]
+
+    assert {True: ["pass", "pass"], False: ["fail", "fail"]} == outcomes
+
+
+def test_checksums_alone_miss_no_table(healthy: Healthy) -> None:
+    """Whatever other check a scenario leaves out."""
+    healthy.renew()
+    with healthy.shop.database() as connection:
+        connection.execute("DROP TABLE crm.page_views")
+
+    assert any("missing table: crm.page_views" in line for line in healthy.red("checksums"))

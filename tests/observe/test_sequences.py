@@ -40,13 +40,46 @@ def test_an_identity_is_fed(database: Connects) -> None:
     table = "CREATE TABLE t (id integer GENERATED ALWAYS AS IDENTITY (INCREMENT 5), n text)"
     found = state(database, "public.t_id_seq", table, "INSERT INTO t (n) VALUES ('a'), ('b')")
 
-    assert SequenceState(last=6, called=True, increment=5, cycles=False, columns=("public.t.id",), extreme=6) == found
+    assert found == SequenceState(
+        last=6,
+        called=True,
+        increment=5,
+        cycles=False,
+        columns=("public.t.id",),
+        extreme=6,
+        minimum=1,
+        maximum=2147483647,
+    )
     assert 11 == found.next
 
 
 def test_a_sequence_that_was_never_asked_hands_out_its_start(database: Connects) -> None:
     """Not what comes after it."""
     assert 40 == state(database, "public.s", "CREATE SEQUENCE s START 40").next
+
+
+@pytest.mark.parametrize(
+    ("options", "value", "called", "used_up"),
+    [
+        ("MAXVALUE 9", 9, True, True),
+        ("MAXVALUE 9", 9, False, False),
+        ("MAXVALUE 9", 8, True, False),
+        ("MAXVALUE 9 INCREMENT 5", 6, True, True),
+        ("MAXVALUE 9 CYCLE", 9, True, False),
+        ("INCREMENT -1 MINVALUE -9", -9, True, True),
+        ("INCREMENT -1 MINVALUE -9", -8, True, False),
+    ],
+)
+def test_a_sequence_may_be_used_up(options: str, value: int, called: bool, used_up: bool, database: Connects) -> None:
+    """Its next value would be beyond its bounds, and it does not begin anew."""
+    setting = f"SELECT setval('s', {value}, {called})"
+
+    assert used_up == state(database, "public.s", f"CREATE SEQUENCE s {options}", setting).used_up
+
+
+def test_a_state_without_bounds_is_not_used_up() -> None:
+    """Older manifests have none."""
+    assert not SequenceState(last=9, called=True, increment=1, cycles=False).used_up
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ NAME_IN_VOLUME = "storefront.log"
 
 
 class AppendLog:
-    """Nobody restores a log: one that is gone with its volume is a warning, one that lost a part of itself fails.
+    """Nobody restores a log: one that a fault took with its volume is a warning, any other loss fails.
 
     Behind the fence nobody writes to it, and it may not be there yet: it is read before the fault and at the end.
     """
@@ -41,8 +41,11 @@ def _judged(scene: Scene, found: Found) -> Observation:
     """A torn tail is what a killed writer leaves, or one that is just writing."""
     wrong = [anomaly for anomaly in found.anomalies if anomaly.kind != "torn tail"]
     warnings = [str(anomaly) for anomaly in found.anomalies if anomaly.kind == "torn tail"]
-    if found.anew:
+    differences = [str(anomaly) for anomaly in wrong]
+    if found.anew and _taken(scene):
         warnings.append("the log began anew: what was in it before is gone with its volume")
+    elif found.anew:
+        differences.append("the log began anew, and no fault took its volume")
     kinds = dict(Counter(anomaly.kind for anomaly in wrong))
     return observation(
         AppendLog,
@@ -51,8 +54,17 @@ def _judged(scene: Scene, found: Found) -> Observation:
         # A log without a frame shows nothing: the shop has served requests by now.
         expected={"frames": True},
         actual={"frames": bool(found.last), **kinds},
-        differences=[str(anomaly) for anomaly in wrong],
+        differences=differences,
         warnings=warnings,
+    )
+
+
+def _taken(scene: Scene) -> bool:
+    """Whether a fault of the scenario removed the log's volume."""
+    volume = scene.shop.volume("app")
+    return any(
+        fault.kind == "down-volumes" or getattr(fault, "volume", "") == volume
+        for fault in scene.shop.plan.scenario.faults
     )
 
 

@@ -38,8 +38,11 @@ class Checksums:
             for table in tables.tables(connection):
                 updated = scene.shop.plan.stack.tables.get(table.qualified) == "updated"
                 if table.qualified not in expected.tables or (updated and scene.backup_of("database") is None):
-                    continue  # missing and extra tables are row-counts' to name, customers' updates the ledger's
+                    continue  # extra tables are row-counts' to name, customers' updates the ledger's
                 yield _readable(scene, connection, table, expected.tables[table.qualified], _table)
+            there = {table.qualified for table in tables.tables(connection)}
+            for name in sorted(expected.tables.keys() - there):
+                yield _missing(scene, name, expected.tables[name])
             yield from _views(scene, connection, expected)
             if expected.large_objects is not None:
                 yield _readable(scene, connection, tables.large_objects(), expected.large_objects, _table)
@@ -101,6 +104,12 @@ def _readable(
         )
 
 
+def _missing(scene: Scene, name: str, expected: TableFingerprint) -> Observation:
+    """A table that is not there at all."""
+    differences = [f"missing table: {name}"]
+    return observation(Checksums, scene, name, expected=short(expected), actual="missing", differences=differences)
+
+
 def _table(scene: Scene, connection: psycopg.Connection[Any], table: Table, expected: TableFingerprint) -> Observation:
     found, differences = compare(connection, table, expected, unwritten(scene, table))
     warnings = []
@@ -143,7 +152,11 @@ def _view(scene: Scene, connection: psycopg.Connection[Any], view: Table, expect
         return observation(Checksums, scene, view.qualified, expected=short(expected), actual=found)
     fresh = tables.refreshed(connection, view)
     one, two = (short(fingerprints.plain(connection, fresh)) for _ in range(2))
-    if found == one:
+    refreshed = found == one and "database" in scene.restored
+    gone = expected.rows - fingerprints.plain(connection, view).rows
+    if refreshed and gone > 0:
+        differences = [f"{view.qualified} was refreshed: {gone} rows that its tables no longer give are gone"]
+    elif refreshed:
         warning = f"{view.qualified} was stale before, and has been refreshed"
         return observation(Checksums, scene, view.qualified, expected=found, actual=found, warnings=[warning])
     seen = observation(

@@ -15,6 +15,7 @@ from blackstart.checks.base import Scene, observation
 from blackstart.checks.checksums import compare, short
 from blackstart.checks.row_counts import count, unwritten
 from blackstart.differences import describe_key, same_content
+from blackstart.errors import NotConducted
 from blackstart.evidence import Observation, Stage, TableFingerprint
 from blackstart.observe import catalog, fingerprints, naming, tables
 from blackstart.observe.fingerprints import Row
@@ -86,6 +87,8 @@ class NegativeControl:
                 yield seen or _nowhere(scene, control.subject, control.nowhere)
             yield _unconstrained(scene, connection, draw)
             connection.rollback()
+        if suitable and not before:
+            raise NotConducted("no row could be spoilt, so the checks were not put to the test")
         with scene.shop.database() as connection:
             there = {table.qualified: table for table in tables.tables(connection)}
             after = {name: short(fingerprints.plain(connection, there[name])) for name in before if name in there}
@@ -147,9 +150,7 @@ def _planted(
             expected = known if sound else fingerprints.with_buckets(connection, table, where=where)
             before.setdefault(table.qualified, short(fingerprints.plain(connection, table)))
             return (expected, row) if row and control.plant(connection, table, place) else None
-    except psycopg.OperationalError:
-        raise
-    except psycopg.Error:
+    except (psycopg.IntegrityError, psycopg.DataError, psycopg.errors.GeneratedAlways, *tables.DAMAGED):
         return None  # a constraint is in the way, or the table cannot even be read: another one, then
 
 

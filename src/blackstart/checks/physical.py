@@ -30,6 +30,24 @@ LEFT JOIN pg_class o ON o.reltoastrelid = h.oid
 JOIN pg_namespace n ON n.oid = coalesce(o.relnamespace, h.relnamespace)
 WHERE c.oid = pg_filenode_relation(%s, %s)"""
 
+# A base backup checks no page whose LSN says that it was written after the backup began. No sound page is on disk
+# before its log is: where the log was flushed to is asked after each page is read.
+_BEYOND_THE_LOG = """
+SELECT f.path, b FROM pg_class c
+CROSS JOIN (SELECT current_setting('block_size')::int8 AS bytes,
+                   (SELECT setting::int8 FROM pg_settings WHERE name = 'segment_size') AS blocks) AS s
+CROSS JOIN LATERAL generate_series(0, pg_relation_size(c.oid) / s.bytes - 1) AS b
+CROSS JOIN LATERAL (SELECT pg_relation_filepath(c.oid) || coalesce('.' || nullif(b / s.blocks, 0), '') AS path) AS f
+CROSS JOIN LATERAL pg_read_binary_file(f.path, b %% s.blocks * s.bytes, 8, true) AS r
+CROSS JOIN LATERAL (SELECT CASE WHEN length(r) = 8 THEN r END AS head) AS h
+CROSS JOIN LATERAL (
+    SELECT (get_byte(head, 3)::int8 << 24) + (get_byte(head, 2) << 16) + (get_byte(head, 1) << 8) + get_byte(head, 0)
+           AS high,
+           (get_byte(head, 7)::int8 << 24) + (get_byte(head, 6) << 16) + (get_byte(head, 5) << 8) + get_byte(head, 4)
+           AS low) AS l
+WHERE c.relpersistence <> 't' AND high * 4294967296::numeric + low > pg_current_wal_flush_lsn() - '0/0'::pg_lsn
+ORDER BY 1, 2 LIMIT %s"""
+
 _TABLES = """
 SELECT h.qualified, p.what, p.oid, ARRAY(
     SELECT json_build_array(i.indexrelid, x.relname) FROM pg_index i
@@ -89,7 +107,10 @@ def _pages(scene: Scene, connection: psycopg.Connection[Any], checked: str) -> O
     if done.status and not wrong:
         said = (done.errors.strip().splitlines() or ["it said nothing"])[-1]
         return replace(sound, error=f"pg_basebackup ended with {done.status}: {said}")
-    return _sound(scene, "pages on disk", [f"{_owner(connection, path)}: block {block}" for path, block in wrong])
+    beyond = connection.execute(_BEYOND_THE_LOG.encode(), (MAX_NAMED + 1,)).fetchall()
+    found = [f"{_owner(connection, path)}: block {block}" for path, block in wrong]
+    found += [f"{_owner(connection, path)}: block {block} has an LSN beyond the log" for path, block in beyond]
+    return _sound(scene, "pages on disk", found)
 
 
 def _sound(scene: Scene, subject: str, damage: Sequence[str]) -> Observation:

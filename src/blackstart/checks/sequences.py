@@ -61,6 +61,8 @@ def _wrong(name: str, expected: SequenceState, actual: SequenceState) -> Iterato
         yield f"sequence {name} hands out {actual.next} next, and was to hand out {expected.next}"
     if actual.extreme is not None and (actual.next <= actual.extreme if up else actual.next >= actual.extreme):
         yield f"sequence {name} hands out {actual.next} next, and {', '.join(actual.columns)} has {actual.extreme}"
+    if actual.used_up and not expected.used_up:
+        yield f"sequence {name} is used up"
     for column in sorted(set(expected.columns) - set(actual.columns)):
         yield f"sequence {name} no longer feeds {column}"
 

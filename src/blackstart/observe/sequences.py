@@ -23,6 +23,7 @@ WITH feeds AS (
     WHERE refclassid = 'pg_class'::regclass
 )
 SELECT format('%I.%I', n.nspname, c.relname), s.seqincrement, s.seqcycle, c.relpersistence = 'u',
+       ARRAY[s.seqmin, s.seqmax],
        array_remove(array_agg(DISTINCT fed.feeds), NULL)
 FROM pg_sequence s
 JOIN pg_class c ON c.oid = s.seqrelid
@@ -41,7 +42,7 @@ LEFT JOIN LATERAL (
 ) fed ON true
 WHERE n.nspname !~ '^pg_' AND NOT EXISTS (
     SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
-GROUP BY 1, 2, 3, 4"""
+GROUP BY 1, 2, 3, 4, 5"""
 
 
 def read(connection: psycopg.Connection[Any]) -> Mapping[str, SequenceState]:
@@ -50,7 +51,13 @@ def read(connection: psycopg.Connection[Any]) -> Mapping[str, SequenceState]:
 
 
 def _state(
-    connection: psycopg.Connection[Any], name: str, increment: int, cycles: bool, unlogged: bool, fed: Sequence[str]
+    connection: psycopg.Connection[Any],
+    name: str,
+    increment: int,
+    cycles: bool,
+    unlogged: bool,
+    bounds: Sequence[int],
+    fed: Sequence[str],
 ) -> SequenceState:
     columns = [json.loads(one) for one in fed]
     extreme = _extreme(columns, "max" if increment > 0 else "min")
@@ -65,6 +72,8 @@ def _state(
         unlogged=unlogged,
         columns=tuple(f"{table}.{column}" for table, column, _ in columns),
         extreme=None if row[2] is None else int(row[2]),
+        minimum=bounds[0],
+        maximum=bounds[1],
     )
 
 

@@ -10,7 +10,7 @@ from blackstart.plan import Plan
 from blackstart.prediction import Prediction
 from blackstart.record import RunRecord
 from blackstart.units import format_duration, format_size
-from blackstart.verdict import CheckResult, Layer, Rpo, Rto, StoreRto, Verdict
+from blackstart.verdict import CheckResult, Rpo, Rto, StoreRto, Verdict
 
 _MARKS = {
     "T0": "the fault is injected",
@@ -97,14 +97,6 @@ def steps(checks: Sequence[CheckResult]) -> tuple[Row, ...]:
     """The restore's own steps that were timed."""
     timed = [check for check in checks if check.stage == "verify" and check.name in _STEPS and check.took_s]
     return tuple(Row(cells=(_STEPS[c.name], c.subject, format_duration(c.took_s))) for c in timed)
-
-
-def ladder(layers: Sequence[Layer]) -> tuple[Row, ...]:
-    """Each layer: what it shows, how it came out, how many observations it had or why it had none."""
-    words = {"pass": "green", "fail": "red", "error": "could not look", "not_run": "did not run"}
-    return tuple(
-        Row(cells=(str(each.layer), each.what, words[each.outcome], each.reason or str(each.checks))) for each in layers
-    )
 
 
 def prediction(found: Prediction) -> tuple[Row, ...]:

@@ -61,7 +61,8 @@ class View:
     holds_for: str
     injections: tuple[Row, ...]
     backups: tuple[Row, ...]
-    ladder: tuple[Row, ...]
+    silent: str
+    """The layers that did not run, in a line; empty if all did."""
     groups: tuple[CheckGroup, ...]
     environment: tuple[Row, ...]
 
@@ -91,10 +92,16 @@ def build(plan: Plan, record: RunRecord, verdict: Verdict, *, lost_orders: str =
             for i in verdict.injections
         ),
         backups=tables.backups(record),
-        ladder=tables.ladder(verdict.layers),
+        silent=_silent(verdict),
         groups=_groups(verdict.checks),
         environment=tables.environment(plan, record, verdict),
     )
+
+
+def _silent(verdict: Verdict) -> str:
+    """Green says nothing about these, so it is told beside the verdict."""
+    names = [f"{each.layer} ({each.what})" for each in verdict.layers if each.outcome == "not_run"]
+    return f"Layers that did not run: {', '.join(names)}" if names else ""
 
 
 def value(what: object) -> str:

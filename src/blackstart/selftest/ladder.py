@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from blackstart.activities.backup_schedule import procedure
@@ -58,8 +59,10 @@ def _looked(scene: Scene, copy: SpoiltCopy) -> Iterator[Observation]:
 
 def _scene(bench: Bench, writes: Ledger, folder: Path, stage: Stage, restored: Mapping[Role, Backup]) -> Scene:
     """What the checks are shown."""
+    # Without a backup it is what a crash leaves.
+    damaged = tuple(bench.restored) if restored else ("database",)
     return Scene(
-        shop=bench.shop,
+        shop=replace(bench.shop, plan=replace(bench.shop.plan, damaged=damaged)),
         stage=stage,
         seed=bench.seed,
         writes=writes,

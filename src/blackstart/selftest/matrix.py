@@ -31,7 +31,7 @@ class Line:
     """The check that had to find it; empty: it is healthy."""
     names: str
     red: Sequence[tuple[str, int, str]]
-    """Checks that were not green: name, layer, and the first thing that each said."""
+    """Checks that were not green: name, layer, and what each said: what had to be named, or the first thing."""
     named: bool
     """Whether what had to be named was, by the check that had to find it or, if healthy, in some remark."""
     simpler: Mapping[str, bool]
@@ -138,17 +138,18 @@ def line_of(case: Case, kind: str, seen: Sequence[Observation], simpler: Mapping
     """What the observations of a spoilt copy mean for its case."""
     red = [each for each in seen if outcome(each) in ("fail", "error")]
     by = [each for each in red if each.check == case.found_by and outcome(each) == "fail"]
+    naming = [each for each in by if any(case.names in text for text in (each.subject, *each.differences))]
     said: dict[str, tuple[str, int, str]] = {}
-    for each in red:
+    for each in (*naming, *red):
         if each in by or each.check != case.found_by:  # a check that could not look has found nothing
-            said.setdefault(each.check, (each.check, each.layer, _first(each)))
+            said.setdefault(each.check, (each.check, each.layer, _telling(each, case.names if each in by else "")))
     return Line(
         what=case.what,
         kind=kind,
         found_by=case.found_by,
         names=case.names,
         red=sorted(said.values(), key=lambda one: (one[1], one[0])),
-        named=any(case.names in text for each in by for text in (each.subject, *each.differences))
+        named=bool(naming)
         if case.found_by
         else not case.names or any(case.names in text for each in seen for text in each.warnings),
         simpler=simpler,
@@ -171,7 +172,8 @@ def not_conducted(case: Case, kind: str, error: str) -> Line:
     )
 
 
-def _first(seen: Observation) -> str:
-    """The first thing that an observation has to say."""
-    what = next(iter(seen.differences), "") or seen.error or f"expected {seen.expected}, found {seen.actual}"
+def _telling(seen: Observation, names: str) -> str:
+    """The first thing that an observation has to say with `names` in it; if nothing has, the first of all."""
+    differences = sorted(seen.differences, key=lambda text: names not in text)
+    what = next(iter(differences), "") or seen.error or f"expected {seen.expected}, found {seen.actual}"
     return f"{seen.subject}: {what}" if seen.subject else what

@@ -21,6 +21,8 @@ SELECT r.name AS object, i.indrelid::regclass::text AS "table", r.method, r.tabl
        i.indisunique AS "unique", i.indnullsnotdistinct AS "nulls not distinct", i.indisprimary AS "primary key",
        i.indisexclusion AS exclusion, NOT i.indimmediate AS deferrable, i.indisclustered AS clustered,
        i.indisreplident AS "replica identity",
-       NOT i.indisvalid AS invalid, NOT i.indisready AS "not ready", NOT i.indislive AS "being dropped",
+       -- Of a partitioned table one is valid when each partition has its own; a dump does not leave it out.
+       NOT i.indisvalid AND r.relkind = 'i' AS invalid, NOT i.indisvalid AND r.relkind = 'I' AS "not yet valid",
+       NOT i.indisready AS "not ready", NOT i.indislive AS "being dropped",
        (SELECT inhparent::regclass::text FROM pg_inherits WHERE inhrelid = r.oid) AS "partition of"
 FROM relations r JOIN pg_index i ON i.indexrelid = r.oid

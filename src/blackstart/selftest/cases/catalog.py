@@ -15,10 +15,16 @@ def _healthy(what: str, *statements: str) -> Case:
 
 
 def _another_provider(copy: Copy) -> None:
-    """The database sorts by the library that is built in; its indexes are made anew, as a restore makes them."""
+    """The library that is built in, which knows none but C, or ICU; indexes are made anew, as a restore makes them."""
     with copy.database() as connection:
         connection.execute(
-            "UPDATE pg_database SET datlocprovider = 'b', datlocale = 'C.UTF-8', datcollversion = '1'"
+            "UPDATE pg_database SET datlocprovider = CASE WHEN datcollate ~* '^(C|POSIX)($|[.])' THEN 'b' ELSE 'i' END,"
+            " datlocale = CASE WHEN datcollate ~* '^C[.]' THEN 'C.UTF-8' WHEN datcollate IN ('C', 'POSIX') THEN 'C'"
+            " ELSE replace(split_part(datcollate, '.', 1), '_', '-') END"
+            " WHERE datname = current_database()"
+        )
+        connection.execute(
+            "UPDATE pg_database SET datcollversion = pg_database_collation_actual_version(oid)"
             " WHERE datname = current_database()"
         )
     with copy.database() as connection:
@@ -131,4 +137,10 @@ CASES = (
         "UPDATE pg_attribute SET attoptions = '{pg_attver=7}' WHERE attrelid = 'reviews'::regclass AND attnum > 0",
     ),
     Case(what="another library sorts by the same rules", plant=_another_provider),
+    found(
+        "the database has another locale of a built-in library",
+        "locale: ",
+        "UPDATE pg_database SET datlocprovider = 'b', datlocale = CASE datcollate WHEN 'C' THEN 'C.UTF-8' ELSE 'C' END,"
+        " datcollversion = '1' WHERE datname = current_database()",
+    ),
 )

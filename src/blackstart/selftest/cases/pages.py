@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 
 from blackstart.selftest.case import Case, Copy
@@ -21,6 +22,16 @@ def _flip(offset: int) -> Callable[[bytearray], None]:
 def _zero(content: bytearray) -> None:
     """The second page as if it had never been written."""
     content[_PAGE_BYTES : 2 * _PAGE_BYTES] = bytes(_PAGE_BYTES)
+
+
+def _garbage(content: bytearray) -> None:
+    """The second page with bytes of another file; what stands where its LSN was is beyond any log."""
+    content[_PAGE_BYTES : 2 * _PAGE_BYTES] = b"\xff" * 8 + hashlib.shake_128(b"another file").digest(_PAGE_BYTES - 8)
+
+
+def _in_the_future(content: bytearray) -> None:
+    """The highest bit of the second page's LSN."""
+    content[_PAGE_BYTES + 3] ^= 0x80
 
 
 def _nothing(content: bytearray) -> None:
@@ -63,6 +74,18 @@ CASES = (
         plant=_on("shapes.paged_body", _flip(8000)),
         found_by="physical",
         names="index paged_body of table shapes.paged",
+    ),
+    Case(
+        what="a page of an index that is no B-tree was overwritten",
+        plant=_on("products_tags_idx", _garbage),
+        found_by="physical",
+        names="index products_tags_idx of table public.products",
+    ),
+    Case(
+        what="a bit flipped in the LSN of a table's page",
+        plant=_on("shapes.paged", _in_the_future),
+        found_by="physical",
+        names="table shapes.paged (base/",
     ),
     Case(
         what="a bit flipped in a long value",

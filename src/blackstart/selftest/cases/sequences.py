@@ -25,6 +25,11 @@ CASES = (
         "sequence zoo.blocks hands out 20 next, and was to hand out 21",
         "SELECT setval('zoo.blocks', 19)",
     ),
+    _found(
+        "a sequence has nothing left",
+        "sequence zoo.blocks is used up",
+        "SELECT setval('zoo.blocks', 2147483647)",
+    ),
     _found("a sequence is gone", "missing sequence zoo.blocks", "DROP SEQUENCE zoo.blocks"),
     _found(
         "a sequence counts the other way",
