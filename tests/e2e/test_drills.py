@@ -36,11 +36,21 @@ restore: {procedure: restart}
 objectives: {rto: 1ms, rpo: 0s}
 """
 
+WAITS = """
+name: waits
+title: The fault is far away
+faults:
+  - {kind: kill-container, service: database, after: {elapsed: 100s}}
+restore: {procedure: restart}
+objectives: {rto: 60s, rpo: 0s}
+"""
+
 
 def drill_file(tmp_path: Path, *scenarios: str) -> Path:
     """A drill of the test's own; scenarios are paths beside it, or names of those that ship."""
     (tmp_path / "nobody-restores.yaml").write_text(NOBODY_RESTORES)
     (tmp_path / "too-much-to-ask.yaml").write_text(TOO_MUCH_TO_ASK)
+    (tmp_path / "waits.yaml").write_text(WAITS)
     path = tmp_path / "mine.yaml"
     path.write_text("name: mine\ntitle: A drill of mine\nscenarios:\n" + "".join(f"  - {s}\n" for s in scenarios))
     return path
@@ -139,7 +149,7 @@ def test_each_of_four_has_its_own_verdict(tmp_path: Path, state_home: Path) -> N
 
 def test_a_terminated_drill_leaves_nothing(tmp_path: Path, state_home: Path) -> None:
     """SIGTERM when one run has injected its fault: both clean up, the third is never started, exit 130."""
-    drill = drill_file(tmp_path, "too-much-to-ask.yaml", "no-fault", "kill-database")
+    drill = drill_file(tmp_path, "too-much-to-ask.yaml", "waits.yaml", "kill-database")
     with drilling(tmp_path, drill, "--engine", "embedded", "--jobs", "2") as process:
         wait_until(tmp_path, lambda: journals_with(tmp_path, "injection"))
         process.send_signal(signal.SIGTERM)
