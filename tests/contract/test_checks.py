@@ -18,6 +18,7 @@ from blackstart.backups import Backup
 from blackstart.checks.base import run
 from blackstart.engines.base import DeletesVolumes
 from blackstart.judge import outcome
+from blackstart.observe import fingerprints, tables
 from blackstart.procedures.uploads_archive import UploadsArchive
 from blackstart.shop import Shop
 
@@ -272,3 +273,33 @@ def test_a_row_newer_than_the_archive_is_a_loss_and_no_error(live: Live, tmp_pat
     assert rows_and_files(live, "products/archived.png", newer) == "fail"
     assert rows_and_files(live, "products/one-cycle.png", older, database=older) == "fail"
     assert rows_and_files(live, "products/nothing-restored.png", None) == "fail"
+
+
+VOLATILE = "CREATE MATERIALIZED VIEW drawn AS SELECT n, random() AS r FROM generate_series(1, 5) n"
+
+
+def test_a_view_that_differs_each_time_is_excused_by_a_restore_alone(live: Live, tmp_path: Path) -> None:
+    """A restore refreshes it, so nobody can say what it held; where nothing was restored, it must be what it was."""
+    stage = live.stage
+    with stage.shop.database() as connection:
+        connection.execute(VOLATILE)
+        (view,) = (each for each in tables.views(connection) if each.name == "drawn")
+        views = {**live.seed.database.views, view.qualified: fingerprints.plain(connection, view)}
+        content = replace(live.seed.database, views=views)
+        seed = replace(live.seed, database=content)
+        folder = type(stage.backups)(tmp_path).begin("uploads", "one")
+        manifest = UploadsArchive().backup(stage.shop, "uploads", folder, stage.clock, 1)
+        backup = Backup(folder=folder, manifest=replace(manifest, role="database", database=content))
+
+        def seen(**restored: Backup) -> str:
+            scene = stage.scene(seed, stage="verify", restored=restored)
+            (one,) = (each for each in run(registry.checks()["checksums"], scene) if each.subject == view.qualified)
+            return outcome(one)
+
+        before = seen(), seen(database=backup)
+        connection.execute("REFRESH MATERIALIZED VIEW drawn")
+        after = seen(), seen(database=backup)
+        connection.execute("DROP MATERIALIZED VIEW drawn")
+
+    assert ("pass", "pass") == before
+    assert ("fail", "not_applicable") == after

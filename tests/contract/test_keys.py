@@ -1,4 +1,4 @@
-"""Fingerprints of every type of key: what a value is, not how it is kept."""
+"""Fingerprints of every type of key, and what the check makes of the keys that customers write."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 from tests.contract.conftest import Live
 
-from blackstart.evidence import KeyFingerprint
+from blackstart.checks.base import run
+from blackstart.checks.redis_keys import RedisKeys
+from blackstart.evidence import KeyFingerprint, Observation
+from blackstart.judge import outcome
 from blackstart.observe import keys
 from blackstart.selftest import more_keys
 
@@ -90,3 +93,70 @@ def test_keys_of_other_databases_are_counted(client: Any) -> None:
 
     assert {"db5": 1} == found
     assert {} == keys.elsewhere(client)
+
+
+CUSTOMER = {b"customer_id": b"1", b"opened_at": b"1700000000"}
+
+SESSIONS: dict[str, tuple[Callable[[Any, str], object], str]] = {
+    "as it was opened": (lambda c, name: c.hset(name, mapping=CUSTOMER), ""),
+    "another's": (lambda c, name: c.hset(name, mapping={**CUSTOMER, b"customer_id": b"2"}), "value changed: "),
+    "a field too many": (lambda c, name: c.hset(name, mapping={**CUSTOMER, b"admin": b"1"}), "value changed: "),
+    "a field too few": (lambda c, name: c.hset(name, b"customer_id", b"1"), "value changed: "),
+    "no moment": (lambda c, name: c.hset(name, mapping={**CUSTOMER, b"opened_at": b""}), "value changed: "),
+    "no hash": (lambda c, name: c.set(name, b"1"), "type changed: "),
+}
+
+
+def seen_by_the_check(live: Live, *, subject: str) -> Observation:
+    """What the check observes of a shop that follows from seed and ledger."""
+    scene = live.stage.scene(live.seed, stage="gate")
+    return next(seen for seen in run(RedisKeys, scene) if seen.subject == subject)
+
+
+@pytest.mark.parametrize("expires", [True, False])
+@pytest.mark.parametrize("what", SESSIONS)
+def test_a_session_of_the_run_is_what_the_ledger_says(what: str, expires: bool, live: Live) -> None:
+    """Whose it is, which fields it has, its type, and that it ends; only when it was opened nobody else knows."""
+    write, said = SESSIONS[what]
+    writes = live.stage.writes
+    operation = writes.invoke(0, "cache", "session", {"customer_id": 1})
+    writes.complete(operation, "ok", {})
+    name = f"session:{operation.id}"
+    with live.stage.shop.cache() as client:
+        write(client, name)
+        if expires:
+            client.expire(name, 600)
+        seen = seen_by_the_check(live, subject="keys")
+        client.delete(name)
+    writes._operations.pop(operation.id)
+
+    expected = [f"{said}{name}"] * bool(said) + [f"expiry changed: {name}"] * (not expires)
+    assert expected == [line.partition(" (")[0] for line in seen.differences]
+    assert ("fail" if expected else "pass") == outcome(seen)
+
+
+COUNTERS: dict[str, tuple[Callable[[Any, str], object], str]] = {
+    "never ends": (lambda c, name: c.persist(name), "expiry changed: "),
+    "ends later": (lambda c, name: c.pexpireat(name, c.pexpiretime(name) + 1), "expiry changed: "),
+    "a list": (lambda c, name: (c.delete(name), c.rpush(name, "1")), "type changed: "),
+    "no number": (lambda c, name: c.set(name, "many", keepttl=True), "no number: "),
+    "one too many": (lambda c, name: c.incr(name), "out of bounds: "),
+    "gone": (lambda c, name: c.delete(name), "missing: "),
+}
+
+
+@pytest.mark.parametrize("what", COUNTERS)
+def test_a_view_counter_is_the_seeds_but_for_its_value(what: str, live: Live) -> None:
+    """Its type and its expiry do not move, however often somebody looks."""
+    change, said = COUNTERS[what]
+    name = min(live.seed.counters)
+    with live.stage.shop.cache() as client:
+        kept, expires = client.dump(name), client.pexpiretime(name)
+        assert kept is not None
+        change(client, name)
+        seen = seen_by_the_check(live, subject="counters")
+        client.restore(name, expires, kept, absttl=True, replace=True)
+
+    assert "fail" == outcome(seen)
+    assert seen.differences[0].startswith(f"{said}{name}")
+    assert "pass" == outcome(seen_by_the_check(live, subject="counters"))

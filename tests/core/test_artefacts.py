@@ -11,9 +11,10 @@ import pytest
 from blackstart.backups import Backup, Manifest, incomplete_since
 from blackstart.checks import backup_fresh, parse, restore_log
 from blackstart.child import Completed
-from blackstart.evidence import FileFingerprint
+from blackstart.evidence import DatabaseFingerprint, FileFingerprint, KeyFingerprint, TableFingerprint
 from blackstart.judge import outcome
 from blackstart.procedures import crc64, dumps
+from blackstart.stack import Role
 
 
 def bit_by_bit(data: bytes) -> int:
@@ -160,6 +161,17 @@ def backup(folder: Path, **more: object) -> Backup:
     return Backup(folder=folder, manifest=Manifest(**{**facts, **more}))  # type: ignore[arg-type]
 
 
+def database(*rows: int) -> DatabaseFingerprint:
+    """A database whose tables have so many rows."""
+    tables = {
+        f"public.t{number}": TableFingerprint(
+            columns=("n",), key=(), readable_key=False, rows=count, sums=(0, 0), modulus=1, buckets={}
+        )
+        for number, count in enumerate(rows)
+    }
+    return DatabaseFingerprint(server="17", algorithm="a", tables=tables)
+
+
 @pytest.mark.parametrize(
     ("changed", "line"),
     [
@@ -187,6 +199,29 @@ def test_what_makes_a_backup_fresh(changed: dict[str, object], line: str, tmp_pa
     )
 
     assert ("fail" if line else "pass", [line] if line else []) == (outcome(seen), list(seen.differences))
+
+
+@pytest.mark.parametrize(
+    ("role", "content", "expected"),
+    [
+        ("database", {"database": database(0, 3)}, "pass"),
+        ("database", {"database": database(0, 0)}, "fail"),
+        ("database", {"database": database()}, "fail"),
+        ("database", {"database": None}, "fail"),
+        ("database", {"database": None, "files": {"x": FileFingerprint(bytes=1, blake3="a")}}, "fail"),
+        ("cache", {"keys": {"x": KeyFingerprint(type="string", digest="", expires_ms=-1)}}, "pass"),
+        ("cache", {"keys": {}}, "fail"),
+    ],
+)
+def test_a_backup_of_nothing_is_not_complete(
+    role: Role, content: dict[str, object], expected: str, tmp_path: Path
+) -> None:
+    """A database needs tables and a row in one of them: a schema alone restores nothing of a shop."""
+    facts: dict[str, object] = {"files": None, "role": role, "procedure": "p", **content}
+    chosen = backup(tmp_path / "one", **facts)
+    seen = backup_fresh.observed(chosen, role, run_id="run", procedure="p", seeded_s=5.0, t0_s=20.0, passed_over=[])
+
+    assert (expected, expected == "pass") == (outcome(seen), seen.actual["complete"])
 
 
 def test_a_backup_of_another_role_is_not_fresh(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from blackstart.backups import Backup
+from blackstart.backups import Backup, Manifest
 from blackstart.checks.base import while_restoring
 from blackstart.evidence import Observation, Stage
 from blackstart.stack import Role
@@ -24,9 +24,8 @@ def observed(
 ) -> Observation:
     """The manifest's own words beside what they must be; `passed_over`: newer backups that are not complete."""
     manifest = backup.manifest
-    content = {"database": manifest.database, "uploads": manifest.files, "cache": manifest.keys}.get(manifest.role)
     facts = {
-        "complete": manifest.bytes > 0 and bool(content),
+        "complete": manifest.bytes > 0 and _holds_something(manifest),
         "its manifest's": manifest.id == backup.folder.name,
         f"of the role {role}": manifest.role == role,
         "of this run": manifest.run_id == run_id,
@@ -42,6 +41,13 @@ def observed(
         differences=[f"not {fact}: backup {manifest.id}" for fact, holds in facts.items() if not holds],
         warnings=[f"passed over, for it is not complete: {name}" for name in passed_over],
     )
+
+
+def _holds_something(manifest: Manifest) -> bool:
+    """Whether there is a row, a file or a key: what is empty restores nothing."""
+    if manifest.role == "database":
+        return manifest.database is not None and any(table.rows for table in manifest.database.tables.values())
+    return bool(manifest.files if manifest.role == "uploads" else manifest.keys)
 
 
 EXTENSION = BackupFresh

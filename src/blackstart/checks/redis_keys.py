@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from blackstart.checkers import counter
@@ -13,6 +14,9 @@ from blackstart.differences import is_over, key_differences
 from blackstart.evidence import KeyFingerprint, Keys, Observation, Stage
 from blackstart.ledger import Operation
 from blackstart.observe import keys
+
+_OPENED = b"opened_at"
+"""The one field of a session that the ledger cannot know."""
 
 
 class RedisKeys:
@@ -28,12 +32,14 @@ class RedisKeys:
             found = keys.fingerprint(client)
             began_s = scene.reads.now()
             counters = keys.values(client, scene.seed.counters)
+            hashes = [name for name in _sessions(scene) if name in found and found[name].type == "hash"]
+            opened = {name: client.hget(name, _OPENED) for name in hashes}
             elsewhere = keys.elsewhere(client)
         exact = scene.expected_keys()
         if exact is None:
             plain = {name: key for name, key in found.items() if name not in scene.seed.counters}
-            expected = _by_ledger(scene, plain)
-            yield _counters(scene, counters, began_s)
+            expected = _by_ledger(scene, plain, opened)
+            yield _counters(scene, found, counters, began_s)
         else:
             plain, expected = found, exact
         now = now_ms()
@@ -44,43 +50,60 @@ class RedisKeys:
         yield observation(RedisKeys, scene, "keys", expected=len(due), actual=len(plain), differences=differences)
 
 
-def _by_ledger(scene: Scene, found: Keys) -> Keys:
-    """The seed's keys that are no counters and have not expired, and each customer's cart that is there."""
+def _sessions(scene: Scene) -> dict[str, Operation]:
+    """The sessions that customers may have opened, by key."""
+    return {f"session:{o.id}": o for o in scene.operations("session").values() if o.possible}
+
+
+def _by_ledger(scene: Scene, found: Keys, opened: Mapping[str, bytes | None]) -> Keys:
+    """The seed's keys that are no counters and have not expired, and each cart and session that is there.
+
+    `opened`: when each session says that it was opened; any number is taken as it is.
+    """
     now = now_ms()
     expected = {
         name: key
         for name, key in scene.seed.keys.items()
         if name not in scene.seed.counters and (name in found or not is_over(key, now))
     }
-    sessions = {o.id for o in scene.writes.operations() if o.op == "session" and o.possible}
-    for name in found:
-        kind, _, operation_id = name.partition(":")
-        if kind == "session" and operation_id in sessions:
-            expected[name] = found[name]
+    for name, operation in _sessions(scene).items():
+        if name in found:
+            moment = opened.get(name) or b""
+            fields = {
+                b"customer_id": str(operation.value["customer_id"]).encode(),
+                _OPENED: moment if moment.isdigit() else b"a number",
+            }
+            expected[name] = _written("hash", fields, found[name])
     for operation in scene.operations("cart").values():
         name = f"cart:{operation.id}"
         if name in found and operation.possible:
-            value = keys.digest("string", canonical(operation.value))
-            # The shop sets the expiry, so the ledger knows only that there must be one.
-            expires = found[name].expires_ms if found[name].expires_ms > 0 else 0
-            expected[name] = KeyFingerprint(type="string", digest=value, expires_ms=expires)
+            expected[name] = _written("string", canonical(operation.value), found[name])
     return expected
 
 
-def _counters(scene: Scene, values: Mapping[str, Any], began_s: float) -> Observation:
-    """Each view counter lies between its seed and what customers may have added."""
+def _written(kind: str, value: Any, found: KeyFingerprint) -> KeyFingerprint:
+    """What a customer's write must have left: the shop sets the expiry, so it is only known that there is one."""
+    expires = found.expires_ms if found.expires_ms > 0 else 0
+    return KeyFingerprint(type=kind, digest=keys.digest(kind, value), expires_ms=expires)
+
+
+def _counters(scene: Scene, found: Keys, values: Mapping[str, Any], began_s: float) -> Observation:
+    """Each view counter lies between its seed and what customers may have added, and ends when it did."""
     views: defaultdict[str, list[Increment]] = defaultdict(list)
     for operation in scene.reads.operations():
         made = counter.increment(operation, 1, once=False, kept=_is_kept(scene, operation))
         views[f"views:product:{operation.value['product_id']}"].append(made)
-    differences = []
+    differences, now = [], now_ms()
     for name, seeded in sorted(scene.seed.counters.items()):
-        value = values.get(name)
-        if value is None:
-            differences.append(f"missing: {name}")
+        seed, key, value = scene.seed.keys[name], found.get(name), values.get(name)
+        if key is None:
+            differences += [] if is_over(seed, now) else [f"missing: {name}"]
             continue
-        read = counter.Read(began_s=began_s, ended_s=scene.reads.now(), value=int(value))
-        differences += [f"out of bounds: {name} is {out}" for out in counter.outside(seeded, views[name], [read])]
+        # Values are what the bounds are for; type and expiry are the seed's, whoever counts.
+        wrong = key_differences({name: replace(seed, digest=key.digest)}, {name: key}, now_ms=now)
+        if key.type == seed.type and not wrong:
+            wrong = list(_out_of_bounds(scene, name, value, seeded, views[name], began_s))
+        differences += wrong
     expected = len(scene.seed.counters)
     return observation(
         RedisKeys,
@@ -90,6 +113,19 @@ def _counters(scene: Scene, values: Mapping[str, Any], began_s: float) -> Observ
         actual=expected - len(differences),
         differences=differences,
     )
+
+
+def _out_of_bounds(
+    scene: Scene, name: str, value: Any, seeded: int, views: Sequence[Increment], began_s: float
+) -> Iterator[str]:
+    """What is wrong with a counter's value."""
+    try:
+        number = int(value)
+    except (ValueError, TypeError):
+        yield f"no number: {name} is {value!r}"
+        return
+    read = counter.Read(began_s=began_s, ended_s=scene.reads.now(), value=number)
+    yield from (f"out of bounds: {name} is {out}" for out in counter.outside(seeded, views, [read]))
 
 
 def _is_kept(scene: Scene, operation: Operation) -> bool:
