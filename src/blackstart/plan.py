@@ -13,7 +13,7 @@ from datetime import datetime
 from blackstart.errors import InputRefused, Problem
 from blackstart.evidence import Stage
 from blackstart.scenario import BackupSpec, Fault, Scenario
-from blackstart.stack import STORES, Role, Stack
+from blackstart.stack import EXPLAINED, STORES, Role, Stack
 from blackstart.yaml_source import Source
 
 MIN_DEADLINE_S = 300.0
@@ -133,6 +133,7 @@ def require_sound(
     damaged = damaged_roles(scenario, stack)
     problems = [
         *_name_problems(scenario, source),
+        *_table_problems(source, stack),
         *_fault_problems(scenario, source, stack, refusals),
         *_recovery_problems(scenario, source, damaged),
     ]
@@ -162,6 +163,19 @@ def is_name(text: str) -> bool:
 def _name_problems(scenario: Scenario, source: Source) -> list[Problem]:
     what = f"{scenario.name!r} cannot name a run"
     return [] if is_name(scenario.name) else [source.problem(("name",), what, NAME_ALLOWED)]
+
+
+def _table_problems(source: Source, stack: Stack) -> list[Problem]:
+    """Tables that the content checks leave to the ledger, and whose rows the ledger could not explain."""
+    return [
+        source.problem(
+            ("stack",),
+            f"{stack.name} lets customers change {table} ({change}), and nothing could tell right rows from wrong ones",
+            "fixed, or a kind that is known: " + ", ".join(f"{name} {kind}" for name, kind in EXPLAINED.items()),
+        )
+        for table, change in stack.tables.items()
+        if change not in ("fixed", EXPLAINED.get(table))
+    ]
 
 
 def _fault_problems(scenario: Scenario, source: Source, stack: Stack, refusals: Sequence[str | None]) -> list[Problem]:

@@ -14,6 +14,15 @@ ROLES: tuple[Role, ...] = ("database", "cache", "app", "uploads")
 STORES: tuple[Role, ...] = ("database", "uploads", "cache")
 """The roles that hold data which customers write, in the order in which they are backed up."""
 
+EXPLAINED: Mapping[str, Change] = {
+    "public.inventory": "updated",
+    "public.orders": "insert-only",
+    "public.order_items": "insert-only",
+    "public.payments": "insert-only",
+    "public.uploads": "insert-only",
+}
+"""Tables that customers change, and whose rows `observe/survivors` compares with the ledger."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mount:
