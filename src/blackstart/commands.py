@@ -216,7 +216,7 @@ def _describe(plan: Plan) -> list[str]:
 
 
 def _summary(plan: Plan, verdict: Verdict, report_path: Path) -> list[str]:
-    """At most ten lines, and five on what judging again has changed; the last one is the report's path."""
+    """At most ten lines, and six on judging again; the last one is the report's path."""
     rto, rpo = verdict.rto, verdict.rpo
     lines = [f"{verdict.verdict.upper()}  {plan.scenario.title}  ({verdict.engine}, exit code {verdict.exit_code})"]
     if rto.actual_s is not None and verdict.verdict != "inconclusive":
@@ -241,12 +241,11 @@ def _summary(plan: Plan, verdict: Verdict, report_path: Path) -> list[str]:
 
 
 def _judged(note: Judged) -> list[str]:
-    """What judging the run again has changed, in few lines."""
-    if not note.changes:
-        return [f"judged again ({note.again}): nothing changed"]
+    """What judging the run again has changed, and what it could not judge anew."""
     rest = len(note.changes) - _MOST_CHANGES
-    lines = [f"judged again ({note.again}): {line}" for line in note.changes[:_MOST_CHANGES]]
-    return [*lines, f"… and {rest} more changes in its verdict"] if rest > 0 else lines
+    lines = [f"judged again ({note.again}): {line}" for line in note.changes[:_MOST_CHANGES] or ["nothing changed"]]
+    lines += [f"… and {rest} more changes in its verdict"] if rest > 0 else []
+    return [*lines, f"judged anew: {', '.join(note.redone_checks) or 'no check'}; {note.kept}"]
 
 
 def _moment(fault: Fault, phase: float | None) -> str:

@@ -17,19 +17,26 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from blackstart import __version__, judge, load, rejudging
+from blackstart import __version__, judge, load, readings, rejudging
 from blackstart.clock import stamp
 from blackstart.errors import Refused
+from blackstart.evidence import Stage
 from blackstart.ledger import Operation, parse
 from blackstart.objectives import Measured
 from blackstart.plan import Plan, sha256
+from blackstart.readings import Reading
 from blackstart.record import RunRecord, fold
+from blackstart.rejudging import Evidence
+from blackstart.stack import STORES
 from blackstart.verdict import Verdict
 
 if TYPE_CHECKING:
     from blackstart.report.lost_orders import Customers
 
 T = TypeVar("T")
+
+_NONSENSE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
+"""What evidence raises that says something else than it should."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,10 +108,14 @@ def judge_and_render(path: Path) -> Verdict:
     """
     from blackstart.report import html, junit, lost_orders, view
 
-    stored = read(path)
-    verdict = judge.judge(stored.plan, stored.record, stored.measured)
-    number = _next_number(path)
+    stored, number = read(path), _next_number(path)
     suffix = _suffix(number)
+    redone: tuple[Stage, ...] = ()
+    if number > 1:
+        record, redone = rejudging.anew(stored.record, stored.measured.operations, _evidence(path))
+        stored = dataclasses.replace(stored, record=record)
+    verdict = judge.judge(stored.plan, stored.record, stored.measured)
+    verdict = rejudging.stamped(verdict, stored.record, redone)
     if number > 1:
         note = rejudging.judged(
             number,
@@ -112,7 +123,8 @@ def judge_and_render(path: Path) -> Verdict:
             __version__,
             before=_json(path / f"verdict{_suffix(number - 1)}.json"),
             after=json.loads(verdict.to_json()),
-            observations=len(stored.record.observations),
+            record=stored.record,
+            redone=redone,
         )
         verdict = dataclasses.replace(verdict, judged=note)
     lost = verdict.rpo.stores["database"].lost_operations if verdict.rpo.stores else ()
@@ -147,6 +159,29 @@ def _json(path: Path) -> Any:
         return json.loads(path.read_text())
     except (FileNotFoundError, ValueError):
         return None
+
+
+def _evidence(path: Path) -> Evidence:
+    """What the run kept of its looks; readings of older versions say too little to be judged anew."""
+    stages: tuple[Stage, ...] = ("gate", "verify", "final")
+    found: dict[Stage, Reading] = {}
+    for stage in stages:
+        file = path / "evidence" / f"survivors-{stage}.json"
+        try:
+            if file.exists():
+                found[stage] = readings.parse(file.read_text())
+        except _NONSENSE:
+            break  # and what was judged beside it cannot be judged anew either
+    seed = _json(path / "evidence" / "seed.json")
+    manifests = {role: _json(path / "evidence" / f"backup-{role}.json") for role in STORES}
+    try:
+        return Evidence(
+            readings=found,
+            stock={int(product): int(stock) for product, stock in seed["stock"].items()},
+            backups={role: (float(m["snapshot_s"]), float(m["started_s"])) for role, m in manifests.items() if m},
+        )
+    except _NONSENSE:
+        return Evidence()
 
 
 def _altered(path: Path) -> tuple[str, ...]:

@@ -133,3 +133,17 @@ def acknowledged(operations: Sequence[Operation], store: str | None = None) -> l
         (o for o in operations if o.acknowledged and store in (None, o.store)),
         key=lambda o: o.completed_s or 0.0,
     )
+
+
+def as_of(operations: Sequence[Operation], t: float) -> tuple[Operation, ...]:
+    """What the ledger had said by `t`: a look at the shop knew nothing of what came later."""
+    return tuple(_as_of(o, t) for o in operations if o.invoked_s <= t)
+
+
+def _as_of(operation: Operation, t: float) -> Operation:
+    if (operation.completed_s or 0.0) <= t and all(failed <= t for failed in operation.failed_attempts):
+        return operation
+    failed = tuple(moment for moment in operation.failed_attempts if moment <= t)
+    if (operation.completed_s or 0.0) <= t:
+        return replace(operation, failed_attempts=failed)
+    return replace(operation, failed_attempts=failed, outcome=None, completed_s=None, result={})

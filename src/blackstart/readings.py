@@ -1,12 +1,17 @@
-"""What one look at the shop found of the customers' operations. Its text is evidence/survivors-<stage>.json."""
+"""What one look at the shop found of the customers' operations. Its text is evidence/survivors-<stage>.json.
+
+It has all that `histories` judges a look by, so that the look can be judged again without the shop.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
+from blackstart.checkers.totals import Order
 from blackstart.stack import STORES
 
 Elements = Mapping[str, int]
@@ -28,6 +33,12 @@ class Reading:
     numbers: Mapping[str, Numbers]
     """By store, the operations that have a row in the database, whatever else they lack."""
     inventory: Inventory
+    changed: Mapping[str, Sequence[str]]
+    """By store, how the operations that are there differ from what was asked for."""
+    orders: Sequence[Order]
+    """The figures of each order that a customer placed."""
+    stock: Sequence[str]
+    """How the stock differs from the seed's less what the orders in the database took."""
 
     def to_json(self) -> str:
         """Ids by store, `rows` for all that the database has; copies are named where there is more than one."""
@@ -41,6 +52,9 @@ class Reading:
                 "copies": {store: found for store, found in copies.items() if found},
                 "numbers": self.numbers,
                 "inventory": self.inventory,
+                "changed": {store: list(lines) for store, lines in self.changed.items()},
+                "orders": [[o.id, str(o.total), str(o.items), str(o.paid)] for o in self.orders],
+                "stock": list(self.stock),
             }
         )
 
@@ -55,4 +69,11 @@ def parse(text: str) -> Reading:
         elements={store: {op: copies.get(store, {}).get(op, 1) for op in read[store]} for store in STORES},
         numbers={store: {op: tuple(ids) for op, ids in by.items()} for store, by in read["numbers"].items()},
         inventory={product: (version, stock) for product, (version, stock) in read["inventory"].items()},
+        changed={store: tuple(lines) for store, lines in read["changed"].items()},
+        orders=tuple(_order(*figures) for figures in read["orders"]),
+        stock=tuple(read["stock"]),
     )
+
+
+def _order(number: int, total: str, items: str, paid: str) -> Order:
+    return Order(id=number, total=Decimal(total), items=Decimal(items), paid=Decimal(paid))

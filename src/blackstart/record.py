@@ -71,6 +71,8 @@ class RunRecord:
     marks_at: Mapping[str, str] = field(default_factory=dict)
     images: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    checkers: Mapping[str, int] = field(default_factory=dict)
+    """The checkers' versions in the run; empty: it did not write them down."""
     seeded: Mapping[str, int] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)
     """Store to its bytes, before the fault."""
@@ -106,7 +108,8 @@ def _step(record: RunRecord, line: Mapping[str, Any]) -> RunRecord:
         record = replace(record, given_up_s=record.last_t)
     match line["event"]:
         case "plan":
-            return replace(record, plan_sha256=data["sha256"], began=at, environment=data.get("environment", {}))
+            versions = {name: data.get(name, {}) for name in ("environment", "checkers")}
+            return replace(record, plan_sha256=data["sha256"], began=at, **versions)
         case "phase":
             return replace(record, spans=_spans(record.spans, data, t))
         case "mark":

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from blackstart import folder, signals
+from blackstart import checkers, folder, signals
 from blackstart.activities import Activities
 from blackstart.activities.backup_schedule import BackupSchedule
 from blackstart.activities.customers import Customers
@@ -56,7 +56,8 @@ def _run(plan: Plan, kind: EngineKind, reports: Path, clock: Clock, progress: Pr
         state.remove()
         raise Refused(f"no report can be written: {error}", hint="use --reports DIR") from error
     journal = Journal(path / "journal.jsonl", clock, watch=progress.phase)
-    journal.write("plan", {"sha256": sha256(plan.to_json()), "environment": dict(plan.versions)})
+    by = {"environment": dict(plan.versions), "checkers": dict(checkers.versions())}
+    journal.write("plan", {"sha256": sha256(plan.to_json()), **by})
     progress.say(f"run {plan.run_id} on the engine {plan.engine}")
     left: list[str] = []
     try:

@@ -132,7 +132,24 @@ class Judged:
     changes: tuple[str, ...]
     """What differs from the verdict before; empty: nothing."""
     kept: str
-    """What could not be done again without a stack."""
+    """What could not be done again without a stack, in words."""
+    kept_checks: tuple[str, ...] = ()
+    """The checks whose observations are those of the run: `name (stage)`."""
+    redone_checks: tuple[str, ...] = ()
+    """The checks that were judged anew, from evidence: `name (stage)`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """Which version of a checker judged what."""
+
+    checker: str
+    version: int | None
+    """None: the run did not write it down."""
+    judged: Literal["now", "in the run"]
+    """`now`: by the version that wrote this verdict; `in the run`: its result is a stored observation."""
+    of: tuple[str, ...]
+    """`name (stage)` of checks, and `the recovery point`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +177,9 @@ class Verdict:
     not_tested: tuple[Mapping[str, str], ...]
     leftovers: tuple[str, ...]
     checkers: Mapping[str, int]
-    """Each checker with its version: another one may judge the same evidence in another way."""
+    """Each checker with the version that judged last: another one may judge the same evidence in another way."""
+    checked: tuple[Checked, ...] = ()
+    """What each checker judged, and when."""
     judged: Judged | None = None
     """None in a run's first verdict."""
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from blackstart import folder, load, plan, stacks
+from blackstart.checkers import versions
 from blackstart.clock import Clock
 from blackstart.engines.embedded.reader import read_stack
 from blackstart.evidence import Observation, Stage
@@ -108,7 +109,8 @@ def seen(
 
 def play(journal: Journal, clock: HandClock, made: Plan, *, faults: bool = True) -> None:
     """Write the journal of a run in which everything went as it should."""
-    journal.write("plan", {"sha256": plan.sha256(made.to_json()), "environment": {"blackstart": "0"}}, t=0.0)
+    by = {"environment": {"blackstart": "0"}, "checkers": dict(versions())}
+    journal.write("plan", {"sha256": plan.sha256(made.to_json()), **by}, t=0.0)
     with journal.phase("up"):
         clock.t = 1.0
         journal.write("images", {"database": "postgres:17"})
@@ -221,7 +223,7 @@ def write_ledger(path: Path) -> list[str]:
     ledger, saved = Ledger(path, clock), []
     for second in range(11, 31):
         clock.t = second - 0.5
-        made = ledger.invoke(0, "database", "order", {"customer_id": second})
+        made = ledger.invoke(0, "database", "order", {"customer_id": second, "items": []})
         clock.t = float(second)
         ledger.complete(made, "ok", {"order_id": second})
         if second < LAST_BACKUP:

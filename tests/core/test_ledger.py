@@ -7,10 +7,11 @@ import threading
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from tests.core.builders import HandClock, operation
 
 from blackstart.clock import Clock
-from blackstart.ledger import Ledger, Operation, acknowledged, parse
+from blackstart.ledger import Ledger, Operation, acknowledged, as_of, parse
 
 
 def written(path: Path) -> Ledger:
@@ -110,3 +111,21 @@ def test_many_writers(tmp_path: Path) -> None:
     assert ledger.operations() == found
     assert dict.fromkeys(range(8), 50) == Counter(o.client for o in found)
     assert {(client, seq) for client in range(8) for seq in range(1, 51)} == {(o.client, o.seq) for o in found}
+
+
+@pytest.mark.parametrize(
+    ("t", "outcome", "failed"),
+    [
+        pytest.param(0.5, None, (), id="before-it-began"),
+        pytest.param(1, None, (), id="just-begun"),
+        pytest.param(2.5, None, (2,), id="after-an-attempt"),
+        pytest.param(4, "ok", (2, 3), id="answered-in-this-moment"),
+        pytest.param(9, "ok", (2, 3), id="long-since"),
+    ],
+)
+def test_what_the_ledger_had_said_by_a_moment(t: float, outcome: str | None, failed: tuple[float, ...]) -> None:
+    """What came later is not known: neither operations, nor attempts, nor outcomes."""
+    found = as_of([operation("a", 1, 4, failed=[2, 3])], t)
+
+    assert [] == list(found) if t < 1 else (outcome, failed) == (found[0].outcome, found[0].failed_attempts)
+    assert all((o.completed_s is None) == (o.outcome is None) for o in found)

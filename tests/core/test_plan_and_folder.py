@@ -123,9 +123,10 @@ def test_the_summary_tells_what_changed(
     commands.report(run.name, run.parent)
     changed = capsys.readouterr().out.splitlines()
 
-    assert "judged again (2): nothing changed" == same[-2]
+    assert "judged again (2): nothing changed" == same[-3]
     assert "judged again (3): verdict: pass → inconclusive" in changed
-    assert changed[-2].startswith("… and ")
+    assert changed[-3].startswith("… and ")
+    assert changed[-2] == same[-2]
     assert [str(run / "report.2.html"), str(run / "report.3.html")] == [same[-1], changed[-1]]
 
 
@@ -147,7 +148,16 @@ def test_the_verdict_is_the_contracts(run: Path) -> None:
         "schema run_id scenario engine started finished verdict exit_code reasons rto rpo prediction latency"
         " injections backup checks"
     )
-    assert {*expected.split(), "images", "layers", "not_tested", "leftovers", "checkers", "judged"} == verdict.keys()
+    assert {
+        *expected.split(),
+        "images",
+        "layers",
+        "not_tested",
+        "leftovers",
+        "checkers",
+        "checked",
+        "judged",
+    } == verdict.keys()
     assert (20, 11, 11.0) == tuple(verdict["rpo"][name] for name in ("acknowledged", "lost", "actual_s"))
     assert 11 == len(set(verdict["rpo"]["stores"]["database"]["lost_operations"]))
 

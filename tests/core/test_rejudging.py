@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.core.builders import seen
 
+from blackstart.record import RunRecord
 from blackstart.rejudging import changes, judged
 
 CHECK = {"name": "checksums", "subject": "public.orders", "stage": "verify", "outcome": "pass"}
@@ -62,7 +64,9 @@ def test_each_difference_is_named(after: dict[str, Any], lines: list[str]) -> No
 
 def test_a_verdict_that_cannot_be_read() -> None:
     """It is said, and is not taken for one that had nothing else to say."""
-    note = judged(2, "2026-01-02T03:04:05.000Z", "0.1", before=None, after=BEFORE, observations=7)
+    record = RunRecord(observations=(seen("ledger", "gate"), *[seen("ledger", "final")] * 2, seen("uploads", "gate")))
+    note = judged(2, "2026-01-02T03:04:05.000Z", "0.1", before=None, after=BEFORE, record=record, redone=["gate"])
 
     assert ("the verdict before this one cannot be read",) == note.changes
-    assert "7 observations need a live stack and are those of the run" == note.kept
+    assert "3 observations need a live stack and are those of the run" == note.kept
+    assert (("ledger (final)", "uploads (gate)"), ("ledger (gate)",)) == (note.kept_checks, note.redone_checks)

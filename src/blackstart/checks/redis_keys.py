@@ -55,7 +55,7 @@ def _sessions(scene: Scene) -> dict[str, Operation]:
     return {f"session:{o.id}": o for o in scene.operations("session").values() if o.possible}
 
 
-def _by_ledger(scene: Scene, found: Keys, opened: Mapping[str, bytes | None]) -> Keys:
+def _by_ledger(scene: Scene, found: Keys, opened: Mapping[str, Any]) -> Keys:
     """The seed's keys that are no counters and have not expired, and each cart and session that is there.
 
     `opened`: when each session says that it was opened; any number is taken as it is.

@@ -151,10 +151,19 @@ def environment(plan: Plan, record: RunRecord, verdict: Verdict) -> tuple[Row, .
         **{f"{service} runs": image for service, image in verdict.images.items()},
     }
     facts |= {"rows seeded": f"{sum(n for name, n in record.seeded.items() if '.' in name):,}"}
+    facts |= {f"checkers that judged {when}": _checkers(verdict, when) for when in ("now", "in the run")}
     if verdict.judged is not None:
         note = verdict.judged
         facts |= {
             f"judged again ({note.again})": f"{note.at}, by blackstart {note.blackstart}; {note.kept}",
             "which changed": "; ".join(note.changes) or "nothing",
+            "judged anew": ", ".join(note.redone_checks) or "no check",
+            "as observed in the run": ", ".join(note.kept_checks) or "no check",
         }
     return tuple(Row(cells=(name, value)) for name, value in facts.items())
+
+
+def _checkers(verdict: Verdict, when: str) -> str:
+    """Each with its version."""
+    found = [(each.checker, each.version) for each in verdict.checked if each.judged == when]
+    return ", ".join(f"{name} {'?' if version is None else version}" for name, version in found) or "none"
