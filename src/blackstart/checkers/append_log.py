@@ -18,7 +18,7 @@ from itertools import pairwise
 from typing import Literal
 from zlib import crc32
 
-VERSION: int = 1
+VERSION: int = 2
 
 RS = b"\x1e"
 _HEADER = re.compile(rb"\x1e([\w.-]+) ([\w.-]+) ([1-9]\d{0,17}) (\d{1,9}) [0-9a-f]{8} ")
@@ -188,7 +188,8 @@ def _is_tail(pieces: Sequence[_Piece], number: int) -> bool:
     cut = pieces[number].header
     if not later:
         return number == len(pieces) - 1
-    return later[0].sequence == 1 and (cut is None or all(h.writer != cut.writer for h in later))
+    # A writer of another run is another one, whatever its name.
+    return later[0].sequence == 1 and (cut is None or all((h.run, h.writer) != (cut.run, cut.writer) for h in later))
 
 
 def _stray(offset: int, content: bytes) -> Anomaly:

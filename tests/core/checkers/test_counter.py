@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from itertools import product
+from random import Random
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from tests.core.builders import operation
-from tests.core.checkers.histories import GENERATED, operations
+from tests.core.checkers.histories import EACH, GENERATED, agree, operations
 
 from blackstart.checkers import counter
-from blackstart.checkers.counter import Read
+from blackstart.checkers.counter import Increment, Read
 from blackstart.ledger import Operation
 
 
@@ -83,19 +83,56 @@ def outcomes(o: Operation, amount: int, *, once: bool, began: float, ended: floa
     return {n * amount for n in counts if n >= sure and (n <= 1 or not once)}
 
 
-@settings(max_examples=GENERATED)
-@given(
-    operations(most=4), st.sampled_from([1, 3, -2]), st.booleans(), st.integers(0, 15), st.integers(0, 3), st.integers()
-)
-def test_bounds_equal_the_definition(
-    history: list[Operation], amount: int, once: bool, began: int, took: int, value: int
-) -> None:
-    """The lowest and the highest sum over all that may have happened."""
-    each = [outcomes(o, amount, once=once, began=began, ended=began + took) for o in history]
-    sums = {100 + sum(choice) for choice in product(*each)}
-    made = [counter.increment(o, amount, once=once) for o in history]
-    near = 100 + value % 21 - 10
+@dataclass(frozen=True)
+class Case:
+    """A counter that began at 100, and one read of it."""
 
-    assert (min(sums), max(sums)) == counter.bounds(100, made, began, began + took)
-    found = counter.outside(100, made, [Read(began_s=began, ended_s=began + took, value=near)])
-    assert (near < min(sums) or near > max(sums)) == bool(found)
+    history: list[Operation]
+    amount: int
+    once: bool
+    read: Read
+
+    @property
+    def sums(self) -> set[int]:
+        """All values that the read can have found: the sums over all that may have happened."""
+        began, ended = self.read.began_s, self.read.ended_s
+        each = [outcomes(o, self.amount, once=self.once, began=began, ended=ended) for o in self.history]
+        return {100 + sum(choice) for choice in product(*each)}
+
+    @property
+    def increments(self) -> list[Increment]:
+        """What the checker is told of the operations."""
+        return [counter.increment(o, self.amount, once=self.once) for o in self.history]
+
+
+def case(rng: Random) -> Case:
+    """A read whose value is near what is possible."""
+    began = rng.randint(2, 15)
+    read = Read(began_s=began, ended_s=began + rng.randint(0, 3), value=0)
+    drawn = Case(operations(rng, 4), rng.choice((1, 3, -2)), rng.random() < 0.5, read)
+    near = rng.choice((min, max))(drawn.sums) + rng.choice((-3, -2, -1, -1, 0, 0, 1, 1, 2, 3))
+    return replace(drawn, read=replace(read, value=near))
+
+
+@pytest.mark.parametrize("side", ["below", "above"])
+def test_findings_equal_the_definition(side: str) -> None:
+    """A value beyond the lowest or the highest sum, with the bounds that are named."""
+
+    def oracle(drawn: Case) -> list[tuple[int, int]]:
+        low, high, value = min(drawn.sums), max(drawn.sums), drawn.read.value
+        return [(low, high)] if (value < low if side == "below" else value > high) else []
+
+    def checker(drawn: Case) -> list[tuple[int, int]]:
+        found = counter.outside(100, drawn.increments, [drawn.read])
+        return [(o.low, o.high) for o in found if (o.read.value < o.low) == (side == "below")]
+
+    assert min(agree(f"counter {side}", case, oracle, checker)) >= EACH
+
+
+def test_bounds_equal_the_definition() -> None:
+    """The lowest and the highest sum, whatever was read."""
+    rng = Random("bounds")
+    for _ in range(GENERATED):
+        drawn = case(rng)
+        found = counter.bounds(100, drawn.increments, drawn.read.began_s, drawn.read.ended_s)
+        assert (min(drawn.sums), max(drawn.sums)) == found

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from random import Random
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from tests.core.checkers.histories import GENERATED
+from tests.core.checkers.histories import EACH, agree, some
 
 from blackstart.checkers import ids
 
@@ -36,23 +35,48 @@ def test_golden(
     assert shared == ids.shared(acknowledged, set(lost), rows)
 
 
-@settings(max_examples=GENERATED)
-@given(
-    st.dictionaries(st.sampled_from("abcde"), st.integers(1, 3)),
-    st.frozensets(st.sampled_from("abcde")),
-    st.dictionaries(st.sampled_from("abcdef"), st.lists(st.integers(1, 3), max_size=2)),
-)
-def test_findings_equal_the_definition(acknowledged: Mapping[str, int], lost: frozenset[str], rows: Rows) -> None:
-    """Each operation beside each other one."""
-    again, shared = ids.issued_again(acknowledged, lost, rows), ids.shared(acknowledged, lost, rows)
+Case = tuple[dict[str, int], frozenset[str], dict[str, list[int]]]
+NUMBERS = range(1, 8)
 
-    def holds(op: str, number: int) -> bool:
-        return number in rows.get(op, ()) or (op not in lost and acknowledged.get(op) == number)
 
-    for op in "abcde":
-        others = {o for o in "abcdef" if o != op and op in acknowledged and holds(o, acknowledged[op])}
-        assert (op in lost and bool(others)) == (op in again)
-        assert op not in again or again[op] in others
-    for number in (1, 2, 3):
-        pairs = {o for o in "abcdef" for p in "abcdef" if o != p and holds(o, number) and holds(p, number)}
-        assert tuple(sorted(pairs)) == shared.get(number, ())
+def case(rng: Random) -> Case:
+    """Operations that mostly have a number of their own, some lost, and rows that mostly have the right one."""
+    own = rng.choice((0.7, 0.97))
+    numbers = {op: n if rng.random() < own else rng.choice(NUMBERS) for n, op in enumerate("abcdef", 1)}
+    acknowledged = {op: numbers[op] for op in some(rng, "abcde", 0.8)}
+    lost = frozenset(some(rng, "abcde", 0.4))
+    rows = {op: [numbers[op]] for op in some(rng, "abcdef", 0.7) if op not in lost}
+    if rng.random() < 0.3:
+        rows.setdefault(rng.choice("abcdef"), []).append(rng.choice(NUMBERS))
+    return acknowledged, lost, rows
+
+
+def holders(drawn: Case, number: int) -> set[str]:
+    """Who has a number: by a row, or by an answer if it is not lost."""
+    acknowledged, lost, rows = drawn
+    return {op for op in "abcdef" if number in rows.get(op, ()) or (op not in lost and acknowledged.get(op) == number)}
+
+
+def test_issued_again_equals_the_definition() -> None:
+    """Each lost operation beside each other one; whichever of several is named has the number."""
+
+    def oracle(drawn: Case) -> set[str]:
+        acknowledged, lost, _ = drawn
+        return {op for op in lost & acknowledged.keys() if holders(drawn, acknowledged[op]) - {op}}
+
+    def checker(drawn: Case) -> set[str]:
+        again = ids.issued_again(*drawn)
+        assert all(other in holders(drawn, drawn[0][op]) - {op} for op, other in again.items())
+        return set(again)
+
+    assert min(agree("issued again", case, oracle, checker)) >= EACH
+
+
+def test_shared_equals_the_definition() -> None:
+    """Each number beside each pair of operations."""
+
+    def oracle(drawn: Case) -> dict[int, tuple[str, ...]]:
+        having = {number: tuple(sorted(holders(drawn, number))) for number in NUMBERS}
+        return {number: ops for number, ops in having.items() if len(ops) > 1}
+
+    assert min(agree("shared", case, oracle, lambda drawn: ids.shared(*drawn))) >= EACH

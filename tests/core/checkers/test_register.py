@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from itertools import permutations
+from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.core.checkers.histories import GENERATED
+from tests.core.checkers.histories import EACH, GENERATED, agree, some
 
 from blackstart.checkers import register
 from blackstart.checkers.register import Read, Restore
@@ -84,59 +87,103 @@ def test_golden(reads: list[Read], restores: list[Restore], expected: tuple[str,
     assert expected == register.check(reads, restores)
 
 
-REGISTERS = st.dictionaries(st.sampled_from("xy"), st.tuples(st.integers(0, 3), st.sampled_from([7, 8])))
-READS = st.lists(
-    st.builds(
-        lambda began, took, registers: Read(began_s=began, ended_s=began + took, registers=registers),
-        st.integers(0, 10),
-        st.integers(0, 3),
-        REGISTERS,
-    ),
-    max_size=4,
-)
-BOUNDS = st.dictionaries(st.sampled_from("xy"), st.integers(0, 3))
-RESTORES = st.lists(
-    st.builds(
-        Restore,
-        point_s=st.integers(0, 10),
-        at_s=st.integers(0, 10),
-        open_s=st.sampled_from([5.0, INF]),
-        floor=BOUNDS,
-        ceiling=BOUNDS,
-    ),
-    max_size=2,
-)
+Case = tuple[list[Read], list[Restore]]
+Pairs = set[tuple[str, int]]
+"""Key and version of what is wrong."""
 
 
-@settings(max_examples=GENERATED)
-@given(READS, RESTORES)
-def test_findings_equal_the_definition(reads: list[Read], restores: list[Restore]) -> None:
-    """Each read beside each later one, each key, each restore."""
-    expected = set()
+def case(rng: Random) -> Case:
+    """Two registers that mostly count up through a few reads, some of them across a restore or two."""
+    reads = []
+    wild = rng.choice((0.05, 0.3))
+    for _ in range(rng.randint(2, 4)):
+        began = rng.randint(0, 10)
+        registers = {}
+        for key in some(rng, "xy", 0.9):
+            version = rng.randint(0, 4) if rng.random() < wild else began // 3
+            registers[key] = (version, 10 * version + (rng.random() < wild))
+        reads.append(Read(began_s=began, ended_s=began + rng.choice((0, 0, 1, 3)), registers=registers))
+    restores = []
+    for _ in range(rng.choice((0, 1, 1, 2))):
+        point = rng.randint(0, 9)
+        at = rng.randint(point, 10)
+        bounds = [dict.fromkeys(some(rng, "xy", 0.6), rng.choice(few)) for few in ((0, 1, 2), (1, 2, 3))]
+        limits = {"floor": bounds[0], "ceiling": bounds[1]}
+        restores.append(Restore(point_s=point, at_s=at, open_s=rng.choice([at + 2.0, INF]), **limits))
+    return reads, restores
+
+
+def descending(drawn: Case) -> Iterator[tuple[Read, Read]]:
+    """Each read with each one that descends from it."""
+    reads, restores = drawn
     for a, b in permutations(reads, 2):
-        if (a.began_s, a.ended_s) > (b.began_s, b.ended_s):
-            continue
-        if any(a.began_s < r.at_s <= b.began_s and a.ended_s > r.point_s for r in restores):
-            continue
-        for key in set(a.registers) & set(b.registers):
-            (version, value), (then, now) = a.registers[key], b.registers[key]
-            if a.ended_s < b.began_s and then < version:
-                expected.add((key, "back"))
-            if then == version and now != value:
-                expected.add((key, "two values"))
-    for b in reads:
-        for r in (r for r in restores if b.began_s >= r.at_s):
-            for key, (version, _) in b.registers.items():
-                if version < r.floor.get(key, 0):
-                    expected.add((key, "older"))
-                if b.ended_s <= r.open_s and version > r.ceiling.get(key, 3):
-                    expected.add((key, "newer"))
+        undone = any(a.began_s < r.at_s <= b.began_s and a.ended_s > r.point_s for r in restores)
+        if (a.began_s, a.ended_s) <= (b.began_s, b.ended_s) and not undone:
+            yield a, b
 
-    words = {"went back": "back", "has two values": "two values", "is older": "older", "is newer": "newer"}
-    found = {
-        (line[0], word) for line in register.check(reads, restores) for text, word in words.items() if text in line
+
+def restored(drawn: Case) -> Iterator[tuple[Restore, Read]]:
+    """Each restore with each read after it."""
+    reads, restores = drawn
+    return ((r, b) for r in restores for b in reads if b.began_s >= r.at_s)
+
+
+def went_back(drawn: Case) -> Pairs:
+    """A later read, begun when the earlier one was over, has a lower version."""
+    return {
+        (key, b.registers[key][0])
+        for a, b in descending(drawn)
+        for key in a.registers.keys() & b.registers.keys()
+        if a.ended_s < b.began_s and b.registers[key][0] < a.registers[key][0]
     }
-    assert expected == found
+
+
+def two_values(drawn: Case) -> Pairs:
+    """Two reads of one history have one version and not one value."""
+    return {
+        (key, b.registers[key][0])
+        for a, b in descending(drawn)
+        for key in a.registers.keys() & b.registers.keys()
+        if a.registers[key][0] == b.registers[key][0] and a.registers[key] != b.registers[key]
+    }
+
+
+def older(drawn: Case) -> Pairs:
+    """Less than the restore's point had."""
+    return {(k, v) for r, b in restored(drawn) for k, (v, _) in b.registers.items() if k in r.floor and v < r.floor[k]}
+
+
+def newer(drawn: Case) -> Pairs:
+    """More than there ever was, before anybody wrote again."""
+    early = ((r, b) for r, b in restored(drawn) if b.ended_s <= r.open_s)
+    return {(k, v) for r, b in early for k, (v, _) in b.registers.items() if k in r.ceiling and v > r.ceiling[k]}
+
+
+ANOMALIES = {
+    r"(.): version went back: \d+ → (\d+)": went_back,
+    r"(.): version (\d+) has two values: ": two_values,
+    r"(.): version (\d+) is older than ": older,
+    r"(.): version (\d+) is newer than ": newer,
+}
+
+
+@pytest.mark.parametrize("words", ANOMALIES, ids=[anomaly.__name__ for anomaly in ANOMALIES.values()])
+def test_findings_equal_the_definition(words: str) -> None:
+    """Each read beside each later one, each key, each restore."""
+
+    def checker(drawn: Case) -> Pairs:
+        lines = [re.match(words, line) for line in register.check(*drawn)]
+        return {(found[1], int(found[2])) for found in lines if found}
+
+    assert min(agree(f"register {words}", case, ANOMALIES[words], checker)) >= EACH
+
+
+def test_no_other_finding_is_made() -> None:
+    """Every line is of one of the four kinds."""
+    rng = Random("lines")
+    for _ in range(GENERATED):
+        lines = register.check(*case(rng))
+        assert all(sum(bool(re.match(words, line)) for words in ANOMALIES) == 1 for line in lines)
 
 
 @settings(max_examples=GENERATED)

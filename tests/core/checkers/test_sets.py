@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable
+from random import Random
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from tests.core.builders import operation
-from tests.core.checkers.histories import GENERATED, NAMES, done, operations
+from tests.core.checkers.histories import EACH, GENERATED, NAMES, agree, done, operations, some
 
 from blackstart.checkers import sets
 from blackstart.ledger import Operation
@@ -41,18 +40,45 @@ def test_golden(
     assert sets.Found(lost=lost, unexpected=unexpected, recovered=recovered) == sets.check(HISTORY, elements)
 
 
-@settings(max_examples=GENERATED)
-@given(operations(), st.frozensets(st.sampled_from((*NAMES, "stranger"))))
-def test_findings_equal_the_definition(history: list[Operation], elements: Collection[str]) -> None:
-    """Element by element, operation by operation."""
-    found = sets.check(history, elements)
+Case = tuple[list[Operation], list[str]]
+SETS: dict[str, Callable[[Operation | None, bool], bool]] = {
+    "lost": lambda o, there: o is not None and o.outcome == "ok" and not there,
+    "unexpected": lambda o, there: there and (o is None or o.outcome == "fail"),
+    "recovered": lambda o, there: there and o is not None and o.outcome in ("info", None),
+}
+"""What an element is, by the operation that adds it and whether it is there."""
 
-    for name in (*NAMES, "stranger"):
-        own = [o for o in history if o.id == name]
-        sure = any(o.outcome == "ok" for o in own)
-        maybe = any(o.outcome in ("info", None) for o in own)
-        assert (sure and name not in elements) == (name in found.lost)
-        assert (name in elements and not sure and not maybe) == (name in found.unexpected)
-        assert (name in elements and maybe) == (name in found.recovered)
-    times = {o.id: done(o) for o in history if o.acknowledged}
-    assert sorted(times[name] for name in found.lost) == [times[name] for name in found.lost]
+
+def case(rng: Random) -> Case:
+    """A history and the elements of a read that found most of what may be there."""
+    history, whole = operations(rng), rng.choice((0.6, 0.95))
+    likely = {"ok": whole, "info": 0.5, "fail": 0.1, None: 0.5}
+    elements = [o.id for o in history if rng.random() < likely[o.outcome]]
+    return history, [*elements, *some(rng, ["stranger"], 0.1)]
+
+
+@pytest.mark.parametrize("anomaly", SETS)
+def test_findings_equal_the_definition(anomaly: str) -> None:
+    """Element by element, operation by operation."""
+
+    def oracle(drawn: Case) -> set[str]:
+        history, elements = drawn
+        adds = {o.id: o for o in history}
+        return {n for n in (*NAMES, "stranger") if SETS[anomaly](adds.get(n), n in elements)}
+
+    def checker(drawn: Case) -> set[str]:
+        found = getattr(sets.check(*drawn), anomaly)
+        assert len(found) == len(set(found))
+        return set(found)
+
+    assert min(agree(f"sets {anomaly}", case, oracle, checker)) >= EACH
+
+
+def test_lost_elements_come_by_acknowledgement() -> None:
+    """Whatever order they were invoked in."""
+    rng = Random("order of the lost")
+    for _ in range(GENERATED):
+        history, elements = case(rng)
+        times = {o.id: done(o) for o in history if o.acknowledged}
+        lost = [times[name] for name in sets.check(history, elements).lost]
+        assert sorted(lost) == lost

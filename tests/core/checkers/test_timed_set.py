@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from random import Random
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from tests.core.builders import operation
-from tests.core.checkers.histories import GENERATED, NAMES, operations
+from tests.core.checkers.histories import EACH, GENERATED, NAMES, agree, done, operations, some
 
 from blackstart.checkers import timed_set
-from blackstart.checkers.timed_set import Read
+from blackstart.checkers.timed_set import Found, Read
 from blackstart.ledger import Operation
 
 A = operation("a", 1, 2)
@@ -74,37 +73,79 @@ def test_an_element_that_one_read_holds_more_than_once(reads: list[Read], expect
     assert expected == timed_set.check([A], reads).duplicated
 
 
-@st.composite
-def looks(draw: st.DrawFn) -> list[Read]:
-    """Up to four reads that may overlap, each with a multiset of elements."""
-    found = []
-    for _ in range(draw(st.integers(0, 4))):
-        began = draw(st.integers(0, 16))
-        elements = draw(st.dictionaries(st.sampled_from((*NAMES[:4], "stranger")), st.integers(0, 3)))
-        found.append(Read(began_s=began, ended_s=began + draw(st.integers(0, 4)), elements=elements))
-    return found
+Case = tuple[list[Operation], list[Read]]
+EVERYBODY = (*NAMES[:3], "stranger")
 
 
-@settings(max_examples=GENERATED)
-@given(operations(most=4), looks())
-def test_findings_equal_the_definition(history: list[Operation], reads: list[Read]) -> None:
+def case(rng: Random) -> Case:
+    """A few reads that may overlap, begun when something was known, and that mostly held what there was."""
+    held = rng.choice((0.5, 0.9))
+    reads = []
+    for _ in range(rng.randint(1, 4)):
+        began = rng.randint(2, 16)
+        elements = {name: rng.choice((1, 1, 1, 1, 2, 3)) for name in some(rng, EVERYBODY[:3], held)}
+        elements |= dict.fromkeys(some(rng, EVERYBODY[3:], 0.1), rng.choice((0, 1, 2)))
+        reads.append(Read(began_s=began, ended_s=began + rng.choice((0, 0, 1, 4)), elements=elements))
+    return operations(rng, 3, names=EVERYBODY), reads
+
+
+def missed(drawn: Case, name: str) -> list[Read]:
+    """The reads that miss an element although somebody knew of it before: by an answer, or by another read."""
+    history, reads = drawn
+    known = [done(o) for o in history if o.id == name and o.acknowledged]
+    known += [r.ended_s for r in reads if r.elements.get(name, 0) > 0]
+    return [r for r in reads if not r.elements.get(name, 0) and any(t < r.began_s for t in known)]
+
+
+def seen(drawn: Case, name: str) -> list[float]:
+    """When the reads began that held an element."""
+    return [r.began_s for r in drawn[1] if r.elements.get(name, 0) > 0]
+
+
+def lost(drawn: Case, name: str) -> list[float]:
+    """When the reads began that missed it and that no read that held it followed."""
+    return sorted(m.began_s for m in missed(drawn, name) if all(t < m.began_s for t in seen(drawn, name)))[:1]
+
+
+def stale(drawn: Case, name: str) -> list[float]:
+    """When the reads began that missed it although a later one held it."""
+    return sorted(m.began_s for m in missed(drawn, name) if any(t >= m.began_s for t in seen(drawn, name)))
+
+
+def duplicated(drawn: Case, name: str) -> list[float]:
+    """The most that one read held of it, if that is more than one."""
+    return [float(most) for most in [max(r.elements.get(name, 0) for r in drawn[1])] if most > 1]
+
+
+CHECKED: dict[str, Callable[[Found, str], Sequence[float]]] = {
+    "lost": lambda f, n: [t for t in [f.elements[n].lost_s] if t is not None] if n in f.lost else [],
+    "stale": lambda f, n: f.elements[n].stale if n in f.stale else [],
+    "duplicated": lambda f, n: [float(f.duplicated[n])] if n in f.duplicated else [],
+}
+DEFINED = {"lost": lost, "stale": stale, "duplicated": duplicated}
+
+
+@pytest.mark.parametrize("anomaly", DEFINED)
+def test_findings_equal_the_definition(anomaly: str) -> None:
     """Each element beside each read, and each read that misses it beside each that holds it."""
-    found = timed_set.check(history, reads)
 
-    acked = {o.id: o.completed_s for o in history if o.acknowledged}
-    for name in (*NAMES, "stranger"):
-        holding = [r for r in reads if r.elements.get(name, 0) > 0]
-        moments = [r.ended_s for r in holding] + [t for t in [acked.get(name)] if t is not None]
-        missing = [r for r in reads if r not in holding and any(t < r.began_s for t in moments)]
-        lost = [m.began_s for m in missing if all(h.began_s < m.began_s for h in holding)]
-        stale = [m.began_s for m in missing if any(h.began_s >= m.began_s for h in holding)]
-        assert bool(lost) == (name in found.lost)
-        assert bool(stale) == (name in found.stale)
-        assert (name in acked and not holding and not lost) == (name in found.never_seen)
-        assert max((r.elements.get(name, 0) for r in reads), default=0) == found.duplicated.get(
-            name, max((r.elements.get(name, 0) for r in reads if r.elements.get(name, 0) < 2), default=0)
-        )
-        if name in found.elements:
-            element = found.elements[name]
-            assert (min(lost, default=None), sorted(stale)) == (element.lost_s, list(element.stale))
-            assert max((h.began_s for h in holding), default=None) == element.last_seen_s
+    def oracle(drawn: Case) -> dict[str, list[float]]:
+        return {n: found for n in EVERYBODY if (found := DEFINED[anomaly](drawn, n))}
+
+    def checker(drawn: Case) -> dict[str, list[float]]:
+        found = timed_set.check(*drawn)
+        return {n: list(said) for n in EVERYBODY if (said := CHECKED[anomaly](found, n))}
+
+    assert min(agree(f"timed set {anomaly}", case, oracle, checker)) >= EACH
+
+
+def test_who_was_never_seen_and_who_was_last_seen_when() -> None:
+    """Acknowledged, held by no read and missed by none; and the begin of the last read that held it."""
+    rng = Random("never seen")
+    for _ in range(GENERATED):
+        drawn = case(rng)
+        found = timed_set.check(*drawn)
+        acked = {o.id for o in drawn[0] if o.acknowledged}
+        never = {n for n in acked if not seen(drawn, n) and not missed(drawn, n)}
+        assert never == set(found.never_seen)
+        assert all(e.last_seen_s == max(seen(drawn, n), default=None) for n, e in found.elements.items())

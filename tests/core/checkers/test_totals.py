@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from random import Random
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from tests.core.checkers.histories import GENERATED
+from tests.core.checkers.histories import EACH, agree
 
 from blackstart.checkers.totals import Order, unbalanced
 
@@ -36,11 +35,20 @@ def test_golden(figures: tuple[str, str, str], wrong: bool) -> None:
     assert ((made,) if wrong else ()) == unbalanced([made])
 
 
-FIGURE = st.integers(0, 3).map(lambda cents: Decimal(cents) / 100)
+def case(rng: Random) -> list[Order]:
+    """Orders of a few cents that mostly balance."""
+    orders = []
+    for number in range(rng.randint(1, 5)):
+        total = Decimal(rng.randint(0, 3)) / 100
+        figures = [total if rng.random() < 0.9 else Decimal(rng.randint(0, 3)) / 100 for _ in range(3)]
+        orders.append(Order(id=number, total=figures[0], items=figures[1], paid=figures[2]))
+    return orders
 
 
-@settings(max_examples=GENERATED)
-@given(st.lists(st.builds(Order, id=st.integers(), total=FIGURE, items=FIGURE, paid=FIGURE), max_size=6))
-def test_findings_equal_the_definition(orders: list[Order]) -> None:
+def test_findings_equal_the_definition() -> None:
     """Three figures are one if the set of them has one element."""
-    assert [o for o in orders if len({o.total, o.items, o.paid}) > 1] == list(unbalanced(orders))
+
+    def oracle(orders: list[Order]) -> list[Order]:
+        return [o for o in orders if len({o.total, o.items, o.paid}) > 1]
+
+    assert min(agree("totals", case, oracle, lambda orders: list(unbalanced(orders)))) >= EACH
