@@ -5,8 +5,15 @@
 The server is the embedded engine's own. Writers insert a row an operation and keep a ledger, as
 customers do. At a random moment the server dies: its whole process tree by SIGKILL, its first process
 alone by SIGKILL, or by an immediate shutdown, in turn. It starts again, recovers, and what survived is
-judged by the functions that judge a drill. Beside them the same is counted by other code: from the
-ledger's text and by SQL.
+judged by the functions that judge a drill, up to the recovery point's objective. Beside them the same is
+counted by other code: from the ledger's text and by SQL.
+
+A kill by an engine's API (`docker kill`, a forced removal) is not among the ways: without containers there
+is no API to kill through. What such a call does to the processes is what stands here for it. The engine
+sends SIGKILL to the first process, and when that is gone the kernel ends all others of its namespace: the
+first way, and, while they are still ending, the second. `docker kill --signal QUIT`, or a container whose
+stop signal that is, asks for the third. On Docker, the fault `kill-container` with
+`by: api` kills through the API itself.
 
 With `synchronous_commit` nothing that was acknowledged may be lost. The control runs without it: then
 writes are lost, and the judgement must name exactly those. SIGKILL is no loss of power: see the reports.
@@ -23,7 +30,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,14 +39,16 @@ from pathlib import Path
 import psutil
 import psycopg
 
-from blackstart import folder, loss, planning
+from blackstart import folder, loss, objectives, planning
 from blackstart.child import Children
 from blackstart.clock import Clock
 from blackstart.credentials import Secrets
 from blackstart.engines.embedded import EmbeddedEngine
 from blackstart.ledger import Ledger
+from blackstart.record import RunRecord
 from blackstart.shop import Shop
 from blackstart.state import StateFolder
+from blackstart.verdict import StoreRpo
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "no-fault.yaml"
 WRITERS = 8
@@ -55,6 +64,7 @@ class Judgement:
     lost: frozenset[str]
     holes: frozenset[str]
     unexpected: frozenset[str]
+    rpo_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,19 +156,29 @@ def kill(shop: Shop, number: int, synchronous: str, dice: random.Random, home: P
         )
         counted = by_other_code(path, connection, number)
     path.unlink()
+    point = recovery_point(shop, ledger, survivors)
+    assert (point.holes, point.acknowledged) == (len(seen.holes), seen.acknowledged)
     return Kill(
         way=way,
         judged=Judgement(
-            acknowledged=seen.acknowledged,
-            lost=frozenset(seen.lost),
+            acknowledged=point.acknowledged,
+            lost=frozenset(point.lost_operations),
             holes=frozenset(seen.holes),
             unexpected=frozenset(seen.unexpected),
+            rpo_s=point.actual_s or 0.0,
         ),
         counted=counted,
         indeterminate=seen.indeterminate,
         recovered=len(seen.recovered),
         recovery_s=recovery_s,
     )
+
+
+def recovery_point(shop: Shop, ledger: Ledger, survivors: Collection[str]) -> StoreRpo:
+    """What a drill's verdict would say of the database."""
+    there = {"database": survivors, "uploads": (), "cache": (), "rows": survivors}
+    measured = objectives.Measured(operations=ledger.operations(), survivors=there)
+    return objectives.recovery_point(shop.plan, RunRecord(), measured).stores["database"]
 
 
 def write(writer: int, shop: Shop, ledger: Ledger, number: int, synchronous: str, stop: threading.Event) -> None:
@@ -212,7 +232,13 @@ def by_other_code(path: Path, connection: psycopg.Connection[tuple[object, ...]]
         parameters = [number] * query.count("%s")
         return frozenset(str(row[0]) for row in connection.execute(query.encode(), parameters))
 
-    return Judgement(acknowledged=len(acked), lost=ids(lost), holes=ids(holes), unexpected=ids(strangers))
+    gone = ids(lost)
+    first = min((acked[op] for op in gone), default=None)
+    # From the last acknowledgement back to the last one before the first loss.
+    rpo_s = 0.0 if first is None else max(acked.values()) - max((t for t in acked.values() if t < first), default=0.0)
+    return Judgement(
+        acknowledged=len(acked), lost=gone, holes=ids(holes), unexpected=ids(strangers), rpo_s=round(rpo_s, 6)
+    )
 
 
 def verdicts(done: list[Kill], synchronous: str) -> Iterator[str]:
@@ -243,7 +269,7 @@ def still_there(shop: Shop, done: list[Kill]) -> Iterator[str]:
 def sizes(judgement: Judgement) -> str:
     """The figures of a judgement."""
     figures = {"lost": judgement.lost, "holes": judgement.holes, "unexpected": judgement.unexpected}
-    return ", ".join(f"{len(found)} {name}" for name, found in figures.items())
+    return ", ".join([*(f"{len(found)} {name}" for name, found in figures.items()), f"RPO {judgement.rpo_s:.6f} s"])
 
 
 def print_table(done: list[Kill]) -> None:
