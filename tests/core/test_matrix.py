@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from blackstart.errors import ExitCode
 from blackstart.evidence import Observation
+from blackstart.observe import catalog
 from blackstart.selftest import page as page_of
 from blackstart.selftest.case import Case, sql, twice
 from blackstart.selftest.catalogue import all_cases
 from blackstart.selftest.matrix import SIMPLER, Line, Matrix, line_of, not_conducted
+from blackstart.stack import STORES
 
 PLANTED = Case(what="a cent", plant=sql(), found_by="checksums", names="product_id = 9")
 HEALTHY = Case(what="rows in another order", plant=sql())
@@ -61,6 +64,63 @@ WORDS = {
     "healthy and red": (HEALTHY, [GREEN, ANOTHER], "false alarm"),
     "healthy, and a check could not look": (HEALTHY, [COULD_NOT_LOOK], "false alarm"),
 }
+
+
+CLOSE_BY = {
+    "another row whose number begins alike": (
+        "public.products: changed row: product_id = 1",
+        seen("checksums", "changed row: product_id = 10"),
+    ),
+    "the same row of another table": (
+        "public.products: changed row: product_id = 9",
+        seen("checksums", "changed row: product_id = 9", subject="public.inventory"),
+    ),
+    "an index of the table": (
+        "pages on disk: table shapes.paged",
+        seen("checksums", "index paged_body of table shapes.paged (base/5/7), block 1", subject="pages on disk"),
+    ),
+    "a bare subject": ("cache", seen("checksums", "the file has no end mark", subject="cache")),
+    "a longer fact": (
+        "tables: changed table zoo.closed: row security:",
+        seen("checksums", "changed table zoo.closed: row security forced: yes → nothing", subject="tables"),
+    ),
+    "a path of a longer name": ("missing: a/b.png", seen("checksums", "missing: a/b.pngx", "missing: aa/b.png")),
+}
+
+
+@pytest.mark.parametrize("what", CLOSE_BY)
+def test_what_only_looks_like_a_name_names_nothing(what: str) -> None:
+    """Whole words of the subject and one difference together, or it was found by luck."""
+    names, observation = CLOSE_BY[what]
+
+    assert line(replace(PLANTED, names=names), observation).word == "found, not named"
+
+
+def test_a_subject_names_where_nothing_more_is_said() -> None:
+    """A count that differs has no differences to list."""
+    miscounted = replace(GREEN, expected=3, actual=2)
+
+    assert line(replace(PLANTED, names="public.products"), miscounted).word == "found and named"
+
+
+ALONE_CASE = replace(PLANTED, alone=True)
+NOT_ALONE = {
+    "two differences": [seen("checksums", "changed row: product_id = 9", "changed row: product_id = 8")],
+    "two observations": [NAMED, seen("checksums", "changed row: id = 3", subject="public.reviews")],
+    "more than are listed": [replace(NAMED, differing=30)],
+}
+
+
+@pytest.mark.parametrize("what", NOT_ALONE)
+def test_where_one_thing_was_planted_one_thing_is_found(what: str) -> None:
+    """A check that names what was planted among other things has alarmed falsely too."""
+    assert line(PLANTED, *NOT_ALONE[what]).word == "found and named"
+    assert line(ALONE_CASE, *NOT_ALONE[what]).word == "found, not named"
+
+
+def test_one_thing_may_be_found_at_each_stage_and_by_other_checks() -> None:
+    """A state that the ledger explains is looked at twice."""
+    assert line(ALONE_CASE, NAMED, replace(NAMED, stage="final"), ANOTHER).word == "found and named"
 
 
 @pytest.mark.parametrize("what", WORDS)
@@ -190,6 +250,33 @@ def test_every_case_is_one_of_its_kind() -> None:
     assert twice(cases) == []
     assert {case.found_by for case in cases if case.found_by} <= set(registry.checks())
     assert [case.what for case in cases if case.found_by and not case.names] == []
+
+
+def test_no_case_is_named_by_what_it_is_about() -> None:
+    """A role, a check or a class of object is the subject of all that is said of it, right or wrong."""
+    from blackstart import registry
+
+    bare = {
+        *STORES,
+        "app",
+        *registry.checks(),
+        *definitions(),
+        "files",
+        "keys",
+        "counters",
+        "method",
+        "tables",
+        "reached",
+    }
+    cases = [case for group in all_cases().values() for case in group]
+
+    assert [case.what for case in cases if case.names.strip(": ") in bare] == []
+
+
+def definitions() -> list[str]:
+    """The classes of object that the catalog has, as its check calls them."""
+    folder = Path(catalog.__file__).parent / "definitions"
+    return sorted(path.stem.replace("_", " ") for path in folder.glob("[a-z]*.sql"))
 
 
 def test_there_are_enough_cases() -> None:

@@ -62,8 +62,10 @@ class Case:
     found_by: str = ""
     """The check that must fail; empty: this is healthy, and nothing may fail."""
     names: str = ""
-    """What the check must name: a text in the subject or the differences of what it observed. Where all is
-    healthy, a text in what some check remarks; empty: nothing need be remarked."""
+    """What the check must name: whole words of `subject: difference` of what it observed; of the subject alone
+    only where it has no differences. Where all is healthy, of what some check remarks; empty: nothing need be."""
+    alone: bool = False
+    """Whether the check may find nothing else: one difference, in one observation of each stage."""
     explained_by: Literal["backup", "ledger"] = "backup"
     """What the state must follow from: the backups' manifests, or the seed and the ledger (as after a crash)."""
     heal: str = ""

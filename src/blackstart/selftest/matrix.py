@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -138,7 +139,7 @@ def line_of(case: Case, kind: str, seen: Sequence[Observation], simpler: Mapping
     """What the observations of a spoilt copy mean for its case."""
     red = [each for each in seen if outcome(each) in ("fail", "error")]
     by = [each for each in red if each.check == case.found_by and outcome(each) == "fail"]
-    naming = [each for each in by if any(case.names in text for text in (each.subject, *each.differences))]
+    naming = [each for each in by if _names(each, case.names)]
     said: dict[str, tuple[str, int, str]] = {}
     for each in (*naming, *red):
         if each in by or each.check != case.found_by:  # a check that could not look has found nothing
@@ -149,9 +150,7 @@ def line_of(case: Case, kind: str, seen: Sequence[Observation], simpler: Mapping
         found_by=case.found_by,
         names=case.names,
         red=sorted(said.values(), key=lambda one: (one[1], one[0])),
-        named=bool(naming)
-        if case.found_by
-        else not case.names or any(case.names in text for each in seen for text in each.warnings),
+        named=bool(naming) and not (case.alone and _more(by)) if case.found_by else _remarked(case, seen),
         simpler=simpler,
         took_s=took_s,
     )
@@ -172,8 +171,34 @@ def not_conducted(case: Case, kind: str, error: str) -> Line:
     )
 
 
+def _names(seen: Observation, names: str) -> bool:
+    """Whether some difference behind its subject has these words; the subject alone has only if there is none."""
+    if not seen.differences:
+        return _holds(seen.subject, names)
+    return any(_holds(f"{seen.subject}: {difference}", names, beyond=seen.subject) for difference in seen.differences)
+
+
+def _holds(text: str, names: str, *, beyond: str = "") -> bool:
+    """Whether a text has these words beyond how it begins, and not as parts of others: `id = 1` is not in `id = 10`."""
+    begin, end = (r"(?<!\w)" if names[:1].isalnum() else ""), (r"(?!\w)" if names[-1:].isalnum() else "")
+    found = re.finditer(begin + re.escape(names) + end, text)
+    return any(match.end() > len(beyond) for match in found)
+
+
+def _more(red: Sequence[Observation]) -> bool:
+    """Whether a check found more than one thing: at any stage, several observations or several differences."""
+    stages = [each.stage for each in red]
+    return len(stages) > len(set(stages)) or any(max(each.differing, len(each.differences)) > 1 for each in red)
+
+
+def _remarked(case: Case, seen: Sequence[Observation]) -> bool:
+    """Whether some check remarks what a healthy case says; so it is if that says nothing."""
+    texts = (f"{each.subject}: {text}" for each in seen for text in each.warnings)
+    return not case.names or any(_holds(text, case.names) for text in texts)
+
+
 def _telling(seen: Observation, names: str) -> str:
     """The first thing that an observation has to say with `names` in it; if nothing has, the first of all."""
-    differences = sorted(seen.differences, key=lambda text: names not in text)
+    differences = sorted(seen.differences, key=lambda text: not _holds(f"{seen.subject}: {text}", names))
     what = next(iter(differences), "") or seen.error or f"expected {seen.expected}, found {seen.actual}"
     return f"{seen.subject}: {what}" if seen.subject else what

@@ -20,6 +20,7 @@ _HEADLINES = {
 
 _TITLES = {
     "backups": "Backups",
+    "backups_exchanged": "Backups of another time or place",
     "catalog": "Tables and columns",
     "catalog_code": "Functions, triggers and views",
     "catalog_rights": "Owners, grants and settings",

@@ -1,4 +1,4 @@
-"""Backups that are not what they claim: cut, exchanged, old, somebody else's; with the old manifest and a new one."""
+"""Backups whose files are not what they were: cut, flipped, of another kind; with the old manifest and a new one."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from blackstart.selftest.case import Case, Copy
 from blackstart.stack import STORES, Role
 
 Change = Callable[[bytes], bytes]
-_FILE: dict[Role, str] = {"database": "dump", "uploads": "archive", "cache": "RDB file"}
+FILE: dict[Role, str] = {"database": "dump", "uploads": "archive", "cache": "RDB file"}
 
 
-def _written(backup: Backup, content: bytes, *, fitting: bool) -> None:
+def written(backup: Backup, content: bytes, *, fitting: bool) -> None:
     """Another artefact; and if it is to fit, size and digest of it in the manifest."""
     backup.artefact.write_bytes(content)
     if fitting:
         size, sha256 = digest(backup.artefact)
-        _claimed(backup, bytes=size, sha256=sha256)
+        claimed(backup, bytes=size, sha256=sha256)
 
 
-def _claimed(backup: Backup, **facts: Any) -> None:
+def claimed(backup: Backup, **facts: Any) -> None:
     """A manifest that says something else."""
     manifest = dataclasses.replace(backup.manifest, **facts)
     (backup.folder / "manifest.json").write_text(json.dumps(dataclasses.asdict(manifest)))
@@ -34,13 +34,9 @@ def _claimed(backup: Backup, **facts: Any) -> None:
 def _changed(role: Role, change: Change, *, fitting: bool) -> Callable[[Copy], None]:
     def plant(copy: Copy) -> None:
         backup = copy.backup(role)
-        _written(backup, change(backup.artefact.read_bytes()), fitting=fitting)
+        written(backup, change(backup.artefact.read_bytes()), fitting=fitting)
 
     return plant
-
-
-def _claiming(role: Role, **facts: Any) -> Callable[[Copy], None]:
-    return lambda copy: _claimed(copy.backup(role), **facts)
 
 
 def _half(content: bytes) -> bytes:
@@ -61,6 +57,12 @@ def _short_of_a_byte(content: bytes) -> bytes:
     return content[:-1]
 
 
+_READ: dict[Role, str] = {
+    "database": "database: the dump cannot be read to its end",
+    "uploads": "uploads: the archive cannot be read to its end",
+    "cache": "cache: the file has no end mark before its checksum",
+}
+"""What a cut artefact is called by those who read it."""
 _ENDS: dict[Role, tuple[str, Change]] = {
     "database": ("by its last rows", _short_of_its_last_rows),
     "uploads": ("in its last file", _short_of_its_last_file),
@@ -88,18 +90,7 @@ def _instead(role: Role, other: Role) -> Callable[[Copy], None]:
     """Another role's artefact under this role's manifest."""
 
     def plant(copy: Copy) -> None:
-        _written(copy.backup(role), copy.backup(other).artefact.read_bytes(), fitting=True)
-
-    return plant
-
-
-def _manifest_of(role: Role, other: Role) -> Callable[[Copy], None]:
-    """Another role's backup, manifest and all, in this role's folder."""
-
-    def plant(copy: Copy) -> None:
-        there, theirs = copy.backup(role).folder, copy.backup(other).folder
-        for name in ("artefact", "manifest.json"):
-            shutil.copy(theirs / name, there / name)
+        written(copy.backup(role), copy.backup(other).artefact.read_bytes(), fitting=True)
 
     return plant
 
@@ -138,26 +129,27 @@ _CUT: Sequence[Case] = tuple(
     for how, change in (("in the middle", _half), _ENDS[role])
     for case in (
         Case(
-            what=f"the {_FILE[role]} is cut {how}",
+            what=f"the {FILE[role]} is cut {how}",
             plant=_changed(role, change, fitting=False),
             found_by="artefact",
-            names="bytes of the backup",
+            names=f"{role}: bytes of the backup {role}-healthy",
         ),
         Case(
-            what=f"the {_FILE[role]} is cut {how}, and its manifest fits",
+            what=f"the {FILE[role]} is cut {how}, and its manifest fits",
             plant=_changed(role, change, fitting=True),
             found_by="parse",
-            names=role,
+            names=_READ[role],
         ),
     )
 )
 _BYTES: Sequence[Case] = (
     *(
         Case(
-            what=f"one bit of the {_FILE[role]} flipped",
+            what=f"one bit of the {FILE[role]} flipped",
             plant=_changed(role, _flipped, fitting=False),
             found_by="artefact",
-            names="sha256 of the backup",
+            names=f"{role}: sha256 of the backup {role}-healthy",
+            alone=True,
         )
         for role in STORES
     ),
@@ -165,73 +157,67 @@ _BYTES: Sequence[Case] = (
         what="one bit of the archive flipped, and its manifest fits",
         plant=_changed("uploads", _flipped_picture, fitting=True),
         found_by="parse",
-        names="changed: ",
+        names="uploads: changed: products/",
+        alone=True,
     ),
     Case(
         what="one bit of the RDB file flipped, and its manifest fits",
         plant=_changed("cache", _flipped, fitting=True),
         found_by="parse",
-        names="checksum",
+        names="cache: the file's checksum is",
+        alone=True,
     ),
     Case(
         what="the archive is cut behind its last file, and its manifest fits",
         plant=_changed("uploads", _without_end_blocks, fitting=True),
         found_by="parse",
-        names="no end blocks",
+        names="uploads: the archive has no end blocks",
+        alone=True,
     ),
     Case(
         what="the right size, and other bytes",
         plant=_changed("database", lambda content: content[:100] + bytes(len(content) - 100), fitting=False),
         found_by="artefact",
-        names="sha256 of the backup",
+        names="database: sha256 of the backup database-healthy",
+        alone=True,
     ),
     Case(
         what="the dump is empty, and its manifest fits",
         plant=_changed("database", lambda _: b"", fitting=True),
         found_by="parse",
-        names="the artefact is empty",
+        names="database: the artefact is empty, not a custom dump",
+        alone=True,
     ),
     Case(
         what="the dump is gone",
         plant=lambda copy: copy.backup("database").artefact.unlink(),
         found_by="artefact",
-        names="no file",
+        names="→ no file",
     ),
     Case(
         what="a tar in the place of the dump",
         plant=_instead("database", "uploads"),
         found_by="parse",
-        names="the artefact is a tar, not a custom dump",
+        names="database: the artefact is a tar, not a custom dump",
+        alone=True,
     ),
     Case(
         what="a dump in the place of the archive",
         plant=_instead("uploads", "database"),
         found_by="parse",
-        names="the artefact is a custom dump, not a tar",
+        names="uploads: the artefact is a custom dump, not a tar",
+        alone=True,
     ),
     Case(
         what="a dump in the place of the RDB file",
         plant=_instead("cache", "database"),
         found_by="parse",
-        names="the artefact is a custom dump, not an RDB file",
+        names="cache: the artefact is a custom dump, not an RDB file",
+        alone=True,
     ),
 )
 
 
-def _fresh(what: str, plant: Callable[[Copy], None], names: str) -> Case:
-    return Case(what=what, plant=plant, found_by="backup-fresh", names=names)
-
-
-_FRESH: Sequence[Case] = (
-    _fresh("a dump that another run made", _claiming("database", run_id="20200101T000000Z-x-abcdef"), "of this run"),
-    _fresh("an archive that another run made", _claiming("uploads", run_id="20200101T000000Z-x-abcdef"), "of this run"),
-    _fresh("a dump from before the seed", _claiming("database", started_s=-1.0), "after the seed"),
-    _fresh("a dump by another procedure", _claiming("database", procedure="redis-rdb"), "made by pg-dump"),
-    _fresh("a manifest of another backup", _claiming("database", id="database-000001.000"), "its manifest's"),
-    _fresh("a manifest without what it restores", _claiming("uploads", files=None), "complete"),
-    _fresh("a manifest of nothing", _claiming("cache", keys={}), "complete"),
-    _fresh("the backup of another role", _manifest_of("uploads", "cache"), "of the role uploads"),
-)
 _HEALTHY: Sequence[Case] = (
     Case(
         what="a newer backup is not complete, and is passed over",
@@ -242,4 +228,4 @@ _HEALTHY: Sequence[Case] = (
     Case(what="files beside an artefact, and a backup that was given up long ago", plant=_beside),
     Case(what="copies of the backups, as they were", plant=_untouched),
 )
-CASES = (*_CUT, *_BYTES, *_FRESH, *_HEALTHY)
+CASES = (*_CUT, *_BYTES, *_HEALTHY)

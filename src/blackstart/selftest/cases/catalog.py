@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from blackstart.selftest.case import Case, Copy, sql
 
 
 def found(what: str, names: str, *statements: str, heal: str = "") -> Case:
-    """What the catalog check must find and name."""
+    """The one thing that the catalog check must find and name."""
+    return replace(among(what, names, *statements, heal=heal), alone=True)
+
+
+def among(what: str, names: str, *statements: str, heal: str = "") -> Case:
+    """What the catalog check must find and name, beside other things that hang on it."""
     return Case(what=what, plant=sql(*statements), found_by="catalog", names=names, heal=heal)
 
 
@@ -32,17 +39,33 @@ def _another_provider(copy: Copy) -> None:
 
 
 CASES = (
-    found("a table is unlogged", "public.reviews: persistence", "ALTER TABLE reviews SET UNLOGGED"),
-    found("a table's fillfactor is gone", "zoo.animals: options", "ALTER TABLE zoo.animals RESET (fillfactor)"),
+    among("a table is unlogged", "changed table public.reviews: persistence:", "ALTER TABLE reviews SET UNLOGGED"),
     found(
+        "a table's fillfactor is gone",
+        "changed table zoo.animals: options:",
+        "ALTER TABLE zoo.animals RESET (fillfactor)",
+    ),
+    among(
         "a table's replica identity is the default",
-        "zoo.animals: replica identity",
+        "changed table zoo.animals: replica identity:",
         "ALTER TABLE zoo.animals REPLICA IDENTITY DEFAULT",
     ),
-    found("a table has another owner", "public.orders: owner", "ALTER TABLE orders OWNER TO zoo_writer"),
-    found("a table no longer inherits", "zoo.cages: inherits", "ALTER TABLE zoo.cages NO INHERIT zoo.places"),
-    found("row security is off", "zoo.animals: row security", "ALTER TABLE zoo.animals DISABLE ROW LEVEL SECURITY"),
-    found("row security is not forced", "forced", "ALTER TABLE zoo.closed NO FORCE ROW LEVEL SECURITY"),
+    among("a table has another owner", "changed table public.orders: owner:", "ALTER TABLE orders OWNER TO zoo_writer"),
+    among(
+        "a table no longer inherits",
+        "changed table zoo.cages: inherits:",
+        "ALTER TABLE zoo.cages NO INHERIT zoo.places",
+    ),
+    found(
+        "row security is off",
+        "changed table zoo.animals: row security:",
+        "ALTER TABLE zoo.animals DISABLE ROW LEVEL SECURITY",
+    ),
+    found(
+        "row security is not forced",
+        "changed table zoo.closed: row security forced:",
+        "ALTER TABLE zoo.closed NO FORCE ROW LEVEL SECURITY",
+    ),
     found(
         "a partition is detached",
         "missing partition zoo.logs_known",
@@ -50,62 +73,68 @@ CASES = (
     ),
     found(
         "a partition has another bound",
-        "zoo.logs_known: bound",
+        "changed partition zoo.logs_known: bound:",
         "ALTER TABLE zoo.logs DETACH PARTITION zoo.logs_known",
         "ALTER TABLE zoo.logs ATTACH PARTITION zoo.logs_known FOR VALUES IN ('cat')",
     ),
     found(
         "an index's table is clustered no more",
-        "animals_name_idx: clustered",
+        "changed index zoo.animals_name_idx: clustered:",
         "ALTER TABLE zoo.animals SET WITHOUT CLUSTER",
     ),
     found(
         "a foreign table leads elsewhere",
-        "zoo.elsewhere: options",
+        "changed foreign table zoo.elsewhere: options:",
         "ALTER FOREIGN TABLE zoo.elsewhere OPTIONS (SET table_name 'x')",
     ),
     found(
         "a default has changed",
-        "public.orders.currency: default",
+        "changed column public.orders.currency: default:",
         "ALTER TABLE orders ALTER currency SET DEFAULT 'USD'",
     ),
     found(
         "a column may be null",
-        "public.customers.full_name: not null",
+        "changed column public.customers.full_name: not null:",
         "ALTER TABLE customers ALTER full_name DROP NOT NULL",
     ),
-    found("a column has a wider type", "zoo.explicit.n: type", "ALTER TABLE zoo.explicit ALTER n TYPE bigint"),
     found(
-        "an identity is always generated",
-        "public.orders.order_id: identity",
-        "ALTER TABLE orders ALTER order_id SET GENERATED ALWAYS",
+        "a column has a wider type",
+        "changed column zoo.explicit.n: type:",
+        "ALTER TABLE zoo.explicit ALTER n TYPE bigint",
     ),
     found(
-        "an identity is gone", "public.reviews.review_id: identity", "ALTER TABLE reviews ALTER review_id DROP IDENTITY"
+        "an identity is always generated",
+        "changed column public.orders.order_id: identity:",
+        "ALTER TABLE orders ALTER order_id SET GENERATED ALWAYS",
+    ),
+    among(
+        "an identity is gone",
+        "changed column public.reviews.review_id: identity:",
+        "ALTER TABLE reviews ALTER review_id DROP IDENTITY",
     ),
     found(
         "a column sorts otherwise",
-        "public.addresses.city: collation",
+        "changed column public.addresses.city: collation:",
         'ALTER TABLE addresses ALTER city TYPE text COLLATE "C"',
     ),
-    found(
+    among(
         "a column is computed no more",
-        "zoo.animals.tame: generated",
+        "changed column zoo.animals.tame: generated:",
         "ALTER TABLE zoo.animals ALTER tame DROP EXPRESSION",
     ),
     found(
         "a column is stored otherwise",
-        "public.reviews.body: storage",
+        "changed column public.reviews.body: storage:",
         "ALTER TABLE reviews ALTER body SET STORAGE EXTERNAL",
     ),
     found(
         "a statistics target is gone",
-        "zoo.animals.weight: statistics target",
+        "changed column zoo.animals.weight: statistics target:",
         "ALTER TABLE zoo.animals ALTER weight SET STATISTICS -1",
     ),
-    found(
+    among(
         "two columns have changed places",
-        "zoo.pair.a: position",
+        "changed column zoo.pair.a: position:",
         "DROP TABLE zoo.pair",
         "CREATE TABLE zoo.pair (b integer, a integer)",
     ),
@@ -137,9 +166,9 @@ CASES = (
         "UPDATE pg_attribute SET attoptions = '{pg_attver=7}' WHERE attrelid = 'reviews'::regclass AND attnum > 0",
     ),
     Case(what="another library sorts by the same rules", plant=_another_provider),
-    found(
+    among(
         "the database has another locale of a built-in library",
-        "locale: ",
+        "changed database the database: locale:",
         "UPDATE pg_database SET datlocprovider = 'b', datlocale = CASE datcollate WHEN 'C' THEN 'C.UTF-8' ELSE 'C' END,"
         " datcollversion = '1' WHERE datname = current_database()",
     ),

@@ -1,6 +1,6 @@
 """Owners, grants, policies, roles and settings that let others do otherwise than before."""
 
-from blackstart.selftest.cases.catalog import found
+from blackstart.selftest.cases.catalog import among, found
 
 CASES = (
     found(
@@ -15,12 +15,12 @@ CASES = (
     ),
     found(
         "a grant cannot be handed on",
-        "zoo.animals to zoo_reader: privileges",
+        "changed grant on table zoo.animals to zoo_reader: privileges:",
         "REVOKE GRANT OPTION FOR SELECT ON zoo.animals FROM zoo_reader",
     ),
     found(
         "a column's grant is gone",
-        "missing grant on column zoo.animals.weight",
+        "missing grant on column zoo.animals.weight to zoo_writer",
         "REVOKE UPDATE (weight) ON zoo.animals FROM zoo_writer",
     ),
     found(
@@ -37,15 +37,19 @@ CASES = (
         "missing grant on large object 424242 to zoo_reader",
         "REVOKE SELECT ON LARGE OBJECT 424242 FROM zoo_reader",
     ),
-    found("a large object has another owner", "large object 424242: owner", "ALTER LARGE OBJECT 424242 OWNER TO shop"),
+    among(
+        "a large object has another owner",
+        "changed large object 424242: owner:",
+        "ALTER LARGE OBJECT 424242 OWNER TO shop",
+    ),
     found(
         "a foreign server's grant is gone",
-        "missing grant on foreign server zoo_elsewhere",
+        "missing grant on foreign server zoo_elsewhere to zoo_reader",
         "REVOKE USAGE ON FOREIGN SERVER zoo_elsewhere FROM zoo_reader",
     ),
     found(
         "the database is open to all",
-        "on the database to public: privileges",
+        "changed grant on the database to public: privileges:",
         "GRANT TEMPORARY ON DATABASE shop TO public",
     ),
     found(
@@ -55,22 +59,24 @@ CASES = (
     ),
     found(
         "a policy shows all rows",
-        "zoo.animals.animals_tame: using",
+        "changed policy zoo.animals.animals_tame: using:",
         "ALTER POLICY animals_tame ON zoo.animals USING (true)",
     ),
     found(
-        "a policy is for all", "zoo.animals.animals_tame: roles", "ALTER POLICY animals_tame ON zoo.animals TO public"
+        "a policy is for all",
+        "changed policy zoo.animals.animals_tame: roles:",
+        "ALTER POLICY animals_tame ON zoo.animals TO public",
     ),
     found("a policy is gone", "missing policy zoo.animals.animals_own", "DROP POLICY animals_own ON zoo.animals"),
     found(
         "a role may create databases",
-        "zoo_reader: creates databases",
+        "changed role zoo_reader: creates databases:",
         "ALTER ROLE zoo_reader CREATEDB",
         heal="ALTER ROLE zoo_reader NOCREATEDB",
     ),
     found(
         "a role has no password",
-        "zoo_reader: password",
+        "changed role zoo_reader: password:",
         "ALTER ROLE zoo_reader PASSWORD NULL",
         heal="ALTER ROLE zoo_reader PASSWORD 'not-in-any-report'",
     ),
@@ -89,7 +95,7 @@ CASES = (
     ),
     found(
         "a role's setting in the database has changed",
-        "work_mem of role zoo_reader in the database",
+        "changed setting work_mem of role zoo_reader in the database:",
         "ALTER ROLE zoo_reader IN DATABASE shop SET work_mem = '9MB'",
     ),
     found(
@@ -99,7 +105,7 @@ CASES = (
     ),
     found(
         "the database takes more connections",
-        "the database: connection limit",
+        "changed database the database: connection limit:",
         "ALTER DATABASE shop CONNECTION LIMIT -1",
     ),
     found("the database has no comment", "missing comment on the database", "COMMENT ON DATABASE shop IS NULL"),
@@ -111,12 +117,12 @@ CASES = (
     ),
     found(
         "the database sorts by another locale",
-        "the database: collate",
+        "changed database the database: collate:",
         "UPDATE pg_database SET datcollate = 'POSIX' WHERE datname = 'shop'",
     ),
     found(
         "the library sorts otherwise than it did",
-        "the database: collation version mismatch",
+        "changed database the database: collation version mismatch:",
         "UPDATE pg_database SET datcollversion = '0.1' WHERE datname = 'shop'",
     ),
     found(
@@ -126,7 +132,7 @@ CASES = (
     ),
     found(
         "a publication lets updates through",
-        "zoo_published: operations",
+        "changed publication zoo_published: operations:",
         "ALTER PUBLICATION zoo_published SET (publish = 'insert, delete')",
     ),
     found(
@@ -138,12 +144,12 @@ CASES = (
     ),
     found(
         "a foreign server is elsewhere",
-        "zoo_elsewhere: options",
+        "changed foreign server zoo_elsewhere: options:",
         "ALTER SERVER zoo_elsewhere OPTIONS (SET host '127.0.0.2')",
     ),
     found(
         "a foreign data wrapper has other options",
-        "zoo_wrapper: options",
+        "changed foreign data wrapper zoo_wrapper: options:",
         "ALTER FOREIGN DATA WRAPPER zoo_wrapper OPTIONS (SET debug 'false')",
     ),
     found(

@@ -27,14 +27,22 @@ def _case(
     of: str = "session:*",
     found_by: str = "redis-keys",
     explained_by: Literal["backup", "ledger"] = "backup",
+    alone: bool = True,
 ) -> Case:
-    """A change to the first key of a kind."""
+    """A change to the first key of a kind: that one thing, and no other."""
 
     def plant(copy: Copy) -> None:
         with copy.cache() as client:
             change(client, _first(client, of))
 
-    return Case(what=what, plant=plant, found_by=found_by, names=names, explained_by=explained_by)
+    return Case(
+        what=what,
+        plant=plant,
+        found_by=found_by,
+        names=names,
+        explained_by=explained_by,
+        alone=alone and bool(found_by),
+    )
 
 
 def _set_value(client: Any, name: bytes) -> None:
@@ -97,56 +105,106 @@ def _read(client: Any, name: bytes) -> None:
 
 _CART, _VIEWS = "cart:*", "views:*"
 _CHANGED: Sequence[Case] = (
-    _case("a session is missing", lambda client, name: client.delete(name), "missing: session:"),
-    _case("a session is missing, after a crash", lambda c, n: c.delete(n), "missing: session:", explained_by="ledger"),
-    _case("a cart is missing", lambda client, name: client.delete(name), "missing: cart:", of=_CART),
-    _case("a counter is missing", lambda client, name: client.delete(name), "missing: views:", of=_VIEWS),
-    _case("a counter is missing, after a crash", lambda c, n: c.delete(n), "views:", of=_VIEWS, explained_by="ledger"),
-    _case("all keys are gone", lambda client, _: client.flushall(), "missing: cart:"),
+    _case("a session is missing", lambda client, name: client.delete(name), "keys: missing: session:"),
     _case(
-        "a session that nobody opened", lambda c, _: c.hset("session:x", "customer_id", "1"), "unexplained: session:x"
+        "a session is missing, after a crash",
+        lambda c, n: c.delete(n),
+        "keys: missing: session:",
+        explained_by="ledger",
     ),
-    _case("a key of no kind that the shop has", lambda client, _: client.set("lock", "1"), "unexplained: lock"),
-    _case("a key renamed", _renamed, "unexplained: SESSION:"),
-    _case("a session copied into another database", _other_database, "unexplained: 1 keys in db1"),
-    _case("a cart emptied", _set_value, "value changed: cart:", of=_CART),
-    _case("a cart emptied, after a crash", _set_value, "value changed: cart:", of=_CART, explained_by="ledger"),
-    _case("two carts changed places", _swapped, "value changed: cart:", of=_CART),
-    _case("a counter one too high", lambda client, name: client.incr(name), "value changed: views:", of=_VIEWS),
+    _case("a cart is missing", lambda client, name: client.delete(name), "keys: missing: cart:", of=_CART),
+    _case("a counter is missing", lambda client, name: client.delete(name), "keys: missing: views:", of=_VIEWS),
+    _case(
+        "a counter is missing, after a crash",
+        lambda c, n: c.delete(n),
+        "counters: missing: views:",
+        of=_VIEWS,
+        explained_by="ledger",
+    ),
+    _case("all keys are gone", lambda client, _: client.flushall(), "keys: missing: cart:", alone=False),
+    _case(
+        "a session that nobody opened",
+        lambda c, _: c.hset("session:x", "customer_id", "1"),
+        "keys: unexplained: session:x",
+    ),
+    _case("a key of no kind that the shop has", lambda client, _: client.set("lock", "1"), "keys: unexplained: lock"),
+    _case("a key renamed", _renamed, "keys: unexplained: SESSION:", alone=False),
+    _case("a session copied into another database", _other_database, "keys: unexplained: 1 keys in db1"),
+    _case("a cart emptied", _set_value, "keys: value changed: cart:", of=_CART),
+    _case("a cart emptied, after a crash", _set_value, "keys: value changed: cart:", of=_CART, explained_by="ledger"),
+    _case("two carts changed places", _swapped, "keys: value changed: cart:", of=_CART, alone=False),
+    _case("a counter one too high", lambda client, name: client.incr(name), "keys: value changed: views:", of=_VIEWS),
     _case(
         "a counter went back",
         lambda c, n: c.decrby(n, 60_000),
-        "out of bounds: views:",
+        "counters: out of bounds: views:",
         of=_VIEWS,
         explained_by="ledger",
     ),
     _case(
-        "one field of a session changed", lambda c, n: c.hset(n, "customer_id", "2000000"), "value changed: session:"
+        "one field of a session changed",
+        lambda c, n: c.hset(n, "customer_id", "2000000"),
+        "keys: value changed: session:",
     ),
-    _case("one field more in a session", lambda c, n: c.hset(n, "admin", "1"), "value changed: session:"),
-    _case("one field less in a session", lambda c, n: c.hdel(n, "customer_id"), "value changed: session:"),
-    _case("a session as a list", _set_type, "type changed: session:"),
+    _case("one field more in a session", lambda c, n: c.hset(n, "admin", "1"), "keys: value changed: session:"),
+    _case("one field less in a session", lambda c, n: c.hdel(n, "customer_id"), "keys: value changed: session:"),
+    _case("a session as a list", _set_type, "keys: type changed: session:"),
 )
 _ENDS: Sequence[Case] = (
-    _case("a session that never ends", lambda client, name: client.persist(name), "→ never)"),
-    _case("a session that never ends, after a crash", lambda c, n: c.persist(n), "→ never)", explained_by="ledger"),
-    _case("a cart that lives a millisecond longer", _later, "expiry changed: cart:", of=_CART),
-    _case("a counter that ends in a minute", lambda c, n: c.expire(n, 60), "expiry changed: views:", of=_VIEWS),
+    _case("a session that never ends", lambda client, name: client.persist(name), "keys: expiry changed: session:"),
+    _case(
+        "a session that never ends, after a crash",
+        lambda c, n: c.persist(n),
+        "keys: expiry changed: session:",
+        explained_by="ledger",
+    ),
+    _case("a cart that lives a millisecond longer", _later, "keys: expiry changed: cart:", of=_CART),
+    _case("a counter that ends in a minute", lambda c, n: c.expire(n, 60), "keys: expiry changed: views:", of=_VIEWS),
 )
 
 
 _OF_OTHER_TYPES: Sequence[Case] = (
-    _case("two items of a list changed places", lambda c, n: c.lmove(n, n, "LEFT", "RIGHT"), "list", of="zoo:list"),
-    _case("one item more in a list", lambda c, n: c.rpush(n, "last"), "value changed: zoo:list", of="zoo:list"),
-    _case("one member of a set is missing", lambda c, n: c.srem(n, "a"), "value changed: zoo:set", of="zoo:set"),
-    _case("a set of one number more", lambda c, n: c.sadd(n, 4), "value changed: zoo:numbers", of="zoo:numbers"),
-    _case("one score changed", lambda c, n: c.zadd(n, {"a": 1.0000001}), "value changed: zoo:scores", of="zoo:scores"),
-    _case("one entry of a stream is missing", lambda c, n: c.xdel(n, "2-1"), "zoo:stream", of="zoo:stream"),
-    _case("a consumer group is missing", lambda c, n: c.xgroup_destroy(n, "readers"), "zoo:stream", of="zoo:stream"),
-    _case("an entry counts as confirmed", lambda c, n: c.xack(n, "readers", "1-1"), "zoo:stream", of="zoo:stream"),
-    _case("one bit of a bitmap", lambda c, n: c.setbit(n, 100, 0), "value changed: zoo:bits", of="zoo:bits"),
-    _case("a key without an end has one", lambda c, n: c.expire(n, 3600), "(never →", of="zoo:list"),
-    _case("a key that is no text is missing", lambda c, n: c.delete(n), "missing: zoo:\\xff", of="zoo:[^a-z]*"),
+    _case(
+        "two items of a list changed places",
+        lambda c, n: c.lmove(n, n, "LEFT", "RIGHT"),
+        "keys: value changed: zoo:list",
+        of="zoo:list",
+    ),
+    _case("one item more in a list", lambda c, n: c.rpush(n, "last"), "keys: value changed: zoo:list", of="zoo:list"),
+    _case("one member of a set is missing", lambda c, n: c.srem(n, "a"), "keys: value changed: zoo:set", of="zoo:set"),
+    _case("a set of one number more", lambda c, n: c.sadd(n, 4), "keys: value changed: zoo:numbers", of="zoo:numbers"),
+    _case(
+        "one score changed",
+        lambda c, n: c.zadd(n, {"a": 1.0000001}),
+        "keys: value changed: zoo:scores",
+        of="zoo:scores",
+    ),
+    _case(
+        "one entry of a stream is missing",
+        lambda c, n: c.xdel(n, "2-1"),
+        "keys: value changed: zoo:stream",
+        of="zoo:stream",
+    ),
+    _case(
+        "a consumer group is missing",
+        lambda c, n: c.xgroup_destroy(n, "readers"),
+        "keys: value changed: zoo:stream",
+        of="zoo:stream",
+    ),
+    _case(
+        "an entry counts as confirmed",
+        lambda c, n: c.xack(n, "readers", "1-1"),
+        "keys: value changed: zoo:stream",
+        of="zoo:stream",
+    ),
+    _case("one bit of a bitmap", lambda c, n: c.setbit(n, 100, 0), "keys: value changed: zoo:bits", of="zoo:bits"),
+    _case(
+        "a key without an end has one",
+        lambda c, n: c.expire(n, 3600),
+        "keys: expiry changed: zoo:list (never →",
+        of="zoo:list",
+    ),
+    _case("a key that is no text is missing", lambda c, n: c.delete(n), "keys: missing: zoo:\\xff", of="zoo:[^a-z]*"),
 )
 
 

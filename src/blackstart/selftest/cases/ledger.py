@@ -103,46 +103,68 @@ _SECOND_ROW = (
 )
 
 CASES = (
-    _case("the last order that was acknowledged is lost", _told_of("database", "order"), f"lost: {OPERATION}"),
-    _case("the last upload that was acknowledged is lost", _told_of("uploads", "upload"), f"lost: {OPERATION}"),
-    _case("the last cart that was acknowledged is lost", _told_of("cache", "cart"), f"lost: {OPERATION}"),
-    _case("an order is lost and later ones are there", _told_of("database", "order", last=False), f"hole: {OPERATION}"),
-    _case("a cart is lost and later ones are there", _told_of("cache", "cart", last=False), f"hole: {OPERATION}"),
-    _case("one operation has two orders", _spoilt(*_SECOND_ROW), f"operation {OPERATION} is there 2 times"),
+    _case(
+        "the last order that was acknowledged is lost",
+        _told_of("database", "order"),
+        f"database: acknowledged and lost: {OPERATION}",
+    ),
+    _case(
+        "the last upload that was acknowledged is lost",
+        _told_of("uploads", "upload"),
+        f"uploads: acknowledged and lost: {OPERATION}",
+    ),
+    _case(
+        "the last cart that was acknowledged is lost",
+        _told_of("cache", "cart"),
+        f"cache: acknowledged and lost: {OPERATION}",
+    ),
+    _case(
+        "an order is lost and later ones are there",
+        _told_of("database", "order", last=False),
+        f"database: hole: {OPERATION}",
+    ),
+    _case(
+        "a cart is lost and later ones are there", _told_of("cache", "cart", last=False), f"cache: hole: {OPERATION}"
+    ),
+    _case("one operation has two orders", _spoilt(*_SECOND_ROW), f"database: operation {OPERATION} is there 2 times"),
     _case(
         "an order is there that was refused",
         partial(_rewritten, outcome="fail", result={}),
-        f"no operation explains {OPERATION}",
+        f"database: no operation explains {OPERATION}",
     ),
-    _case("an order is there that nobody placed", _nobody_placed, f"no operation explains {OPERATION}"),
-    _case("two customers were told one order's number", _two_have_one_number, f"number {ORDER} of an order"),
+    _case("an order is there that nobody placed", _nobody_placed, f"database: no operation explains {OPERATION}"),
+    _case(
+        "two customers were told one order's number",
+        _two_have_one_number,
+        f"numbers: number {ORDER} of an order belongs to {OPERATION}",
+    ),
     _case(
         "an order's total is not the sum of its items",
         _spoilt(
             "UPDATE orders SET total = total + 1 WHERE order_id = %(order)s",
             "UPDATE payments SET amount = amount + 1 WHERE order_id = %(order)s",
         ),
-        f"order {ORDER}: total",
+        f"totals: order {ORDER}: total",
     ),
     _case(
         "an order's payment is missing",
         _spoilt("DELETE FROM payments WHERE order_id = %(order)s"),
-        f"order {ORDER}: total",
+        f"totals: order {ORDER}: total",
     ),
     _case(
         "an order was paid with another card",
         _spoilt("UPDATE payments SET card_token = 'tok_stolen' WHERE order_id = %(order)s"),
-        f"order {ORDER} (operation {OPERATION}): payments",
+        f"database: order {ORDER} (operation {OPERATION}): payments:",
     ),
     _case(
         "the stock of a product is one too few",
         _spoilt("UPDATE inventory SET stock = stock - 1 WHERE product_id = 3"),
-        "stock of product 3",
+        "stock: stock of product 3",
     ),
     _case(
         "the version of a product's stock went back",
         _spoilt("UPDATE inventory SET version = -1 WHERE product_id = 3"),
-        "inventory of product 3: version went back",
+        "stock: inventory of product 3: version went back",
     ),
     _healthy("an order has another number and operation, as the ledger says", _spoilt()),
     _healthy("an order without a clear answer is there", partial(_rewritten, outcome="info", result={})),

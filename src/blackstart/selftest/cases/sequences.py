@@ -5,8 +5,9 @@ from __future__ import annotations
 from blackstart.selftest.case import Case, sql
 
 
-def _found(what: str, names: str, *statements: str) -> Case:
-    return Case(what=what, plant=sql(*statements), found_by="sequences", names=names)
+def _found(what: str, names: str, *statements: str, alone: bool = True) -> Case:
+    """Of a sequence that is behind a column too, both things are said."""
+    return Case(what=what, plant=sql(*statements), found_by="sequences", names=names, alone=alone)
 
 
 CASES = (
@@ -14,11 +15,13 @@ CASES = (
         "a sequence is one behind its column",
         "sequence public.orders_order_id_seq hands out",
         "SELECT setval('orders_order_id_seq', max(order_id), false) FROM orders",
+        alone=False,
     ),
     _found(
         "a sequence begins at 1 again",
         "sequence public.customers_customer_id_seq hands out 1 next",
         "ALTER SEQUENCE customers_customer_id_seq RESTART",
+        alone=False,
     ),
     _found(
         "a sequence is beyond its column, and behind what was handed out",
@@ -40,11 +43,13 @@ CASES = (
         "a sequence that counts down is behind",
         "sequence zoo.down hands out -2 next",
         "SELECT setval('zoo.down', -2, false)",
+        alone=False,
     ),
     _found(
         "a sequence that nobody owns is behind the default that asks it",
-        "zoo.tickets.number",
+        "hands out 1001 next, and zoo.tickets.number has 1001",
         "SELECT setval('zoo.ticket_numbers', 1000)",
+        alone=False,
     ),
     _found(
         "a sequence is behind a row of a partition",

@@ -109,8 +109,16 @@ def _case(
     *,
     found_by: str = "uploads",
     explained_by: Literal["backup", "ledger"] = "backup",
+    alone: bool = True,
 ) -> Case:
-    return Case(what=what, plant=changing(change), found_by=found_by, names=names, explained_by=explained_by)
+    return Case(
+        what=what,
+        plant=changing(change),
+        found_by=found_by,
+        names=names,
+        explained_by=explained_by,
+        alone=alone and bool(found_by),
+    )
 
 
 def _on(path: str, act: Callable[[Path], object]) -> Callable[[Path], object]:
@@ -121,49 +129,72 @@ _MISSING = _on(PNG, Path.unlink)
 _STRANGER = _on("products/stranger.png", partial(Path.write_bytes, data=b"x"))
 
 _CONTENT: Sequence[Case] = (
-    _case("one bit of a file flipped", _flip, f"changed: {PNG}"),
-    _case("one bit of a file flipped, after a crash", _flip, f"changed: {PNG}", explained_by="ledger"),
-    _case("a file cut by one byte", _truncate, f"changed: {PNG}"),
-    _case("a file emptied", _empty, f"changed: {PNG}"),
-    _case("two files swapped that are equally long", _swap, "changed: products/"),
-    _case("two files swapped, after a crash", _swap, "changed: products/", explained_by="ledger"),
-    _case("two files swapped, seen from their rows", _swap, "other bytes than its sha256", found_by="cross-store"),
-    _case("a file is missing", _MISSING, f"missing: {PNG}"),
-    _case("a file is missing, after a crash", _MISSING, f"missing: {PNG}", explained_by="ledger"),
-    _case("a document that no product shows is missing", _on(PDF, Path.unlink), f"missing: {PDF}"),
-    _case("a folder with all its files is missing", _without_documents, "missing folder: documents"),
-    _case("a file that nobody uploaded", _STRANGER, "unexplained: products/stranger.png"),
-    _case("a stranger's file, after a crash", _STRANGER, "products/stranger.png", explained_by="ledger"),
-    _case("a file is there a second time under another name", _copied, "unexplained: products/copy.png"),
-    _case("a file's name in capital letters", _other_case, f"missing: {PNG}"),
+    _case("one bit of a file flipped", _flip, f"files: changed: {PNG}"),
+    _case("one bit of a file flipped, after a crash", _flip, f"files: changed: {PNG}", explained_by="ledger"),
+    _case("a file cut by one byte", _truncate, f"files: changed: {PNG}"),
+    _case("a file emptied", _empty, f"files: changed: {PNG}"),
+    _case("two files swapped that are equally long", _swap, "files: changed: products/", alone=False),
+    _case("two files swapped, after a crash", _swap, "files: changed: products/", explained_by="ledger", alone=False),
+    _case(
+        "two files swapped, seen from their rows",
+        _swap,
+        "rows and files: row whose file has other bytes than its sha256: products/",
+        found_by="cross-store",
+        alone=False,
+    ),
+    _case("a file is missing", _MISSING, f"files: missing: {PNG}"),
+    _case("a file is missing, after a crash", _MISSING, f"files: missing: {PNG}", explained_by="ledger"),
+    _case("a document that no product shows is missing", _on(PDF, Path.unlink), f"files: missing: {PDF}"),
+    _case(
+        "a folder with all its files is missing", _without_documents, "files: missing folder: documents", alone=False
+    ),
+    _case("a file that nobody uploaded", _STRANGER, "files: unexplained: products/stranger.png"),
+    _case(
+        "a stranger's file, after a crash",
+        _STRANGER,
+        "files: unexplained: products/stranger.png",
+        explained_by="ledger",
+    ),
+    _case("a file is there a second time under another name", _copied, "files: unexplained: products/copy.png"),
+    _case("a file's name in capital letters", _other_case, f"files: missing: {PNG}", alone=False),
 )
 _KINDS: Sequence[Case] = (
-    _case("a link in the place of a file", _link, f"kind changed: {PNG} (file → link)"),
-    _case("a folder in the place of a file", _folder, f"kind changed: {PNG} (file → folder)"),
-    _case("a pipe in the place of a file", _pipe, f"kind changed: {PNG} (file → other)"),
-    _case("a folder that was not there", _on("products/new", Path.mkdir), "unexplained folder: products/new"),
+    _case("a link in the place of a file", _link, f"files: kind changed: {PNG} (file → link)", alone=False),
+    _case("a folder in the place of a file", _folder, f"files: kind changed: {PNG} (file → folder)"),
+    _case("a pipe in the place of a file", _pipe, f"files: kind changed: {PNG} (file → other)"),
+    _case("a folder that was not there", _on("products/new", Path.mkdir), "files: unexplained folder: products/new"),
     _case(
         "a link that leads out of the volume",
         _on("products/out.png", partial(Path.symlink_to, target="/etc/hostname")),
-        "products/out.png → /etc/hostname",
+        "the app and the volume: link out of the volume: products/out.png → /etc/hostname",
         found_by="cross-store",
     ),
     _case(
         "a link that leads to nothing",
         _on("products/gone.png", partial(Path.symlink_to, target="nothing.png")),
-        "link to nothing: products/gone.png",
+        "the app and the volume: link to nothing: products/gone.png → nothing.png",
         found_by="cross-store",
     ),
 )
 _MODES: Sequence[Case] = (
-    _case("a file that its owner alone may read", _on(PNG, partial(Path.chmod, mode=0o600)), f"mode changed: {PNG}"),
-    _case("a file that everybody may write", _on(PNG, partial(Path.chmod, mode=0o666)), f"mode changed: {PNG}"),
-    _case("a file that runs as its owner", _on(PNG, partial(Path.chmod, mode=0o4755)), f"mode changed: {PNG}"),
-    _case("a folder that nobody may enter", _on("products", partial(Path.chmod, mode=0)), "mode changed: products"),
-    _case("the volume itself is closed", _on("", partial(Path.chmod, mode=0o600)), "mode changed: ."),
-    _case("a file of another owner", _on(PNG, lambda path: os.chown(path, 4711, -1)), f"owner changed: {PNG}"),
-    _case("a file of another group", _on(PNG, lambda path: os.chown(path, -1, 4711)), f"owner changed: {PNG}"),
-    _case("a folder of another owner", _on("products", lambda path: os.chown(path, 4711, 4711)), "changed: products"),
+    _case(
+        "a file that its owner alone may read", _on(PNG, partial(Path.chmod, mode=0o600)), f"files: mode changed: {PNG}"
+    ),
+    _case("a file that everybody may write", _on(PNG, partial(Path.chmod, mode=0o666)), f"files: mode changed: {PNG}"),
+    _case("a file that runs as its owner", _on(PNG, partial(Path.chmod, mode=0o4755)), f"files: mode changed: {PNG}"),
+    _case(
+        "a folder that nobody may enter",
+        _on("products", partial(Path.chmod, mode=0)),
+        "files: mode changed: products (0755 → 0000)",
+    ),
+    _case("the volume itself is closed", _on("", partial(Path.chmod, mode=0o600)), "files: mode changed: ."),
+    _case("a file of another owner", _on(PNG, lambda path: os.chown(path, 4711, -1)), f"files: owner changed: {PNG}"),
+    _case("a file of another group", _on(PNG, lambda path: os.chown(path, -1, 4711)), f"files: owner changed: {PNG}"),
+    _case(
+        "a folder of another owner",
+        _on("products", lambda path: os.chown(path, 4711, 4711)),
+        "files: owner changed: products",
+    ),
 )
 _HEALTHY: Sequence[Case] = (
     _case("times of files that were touched", _touched, found_by=""),
