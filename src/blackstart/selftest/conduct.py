@@ -9,11 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
+import redis
+
 from blackstart import planning, signals
 from blackstart.backups import BackupStore
 from blackstart.clock import Clock
 from blackstart.engines.base import EngineKind
-from blackstart.errors import BlackstartError, Interrupted, Refused
+from blackstart.errors import BlackstartError, Interrupted, NotConducted, Refused
 from blackstart.hosting import hosted
 from blackstart.journal import Journal
 from blackstart.ledger import Ledger
@@ -135,35 +138,31 @@ def _one(made: Bench, case: Case, kind: str, healthy: Looked, number: int) -> Li
     folder.mkdir()
     copy = SpoiltCopy(made, folder)
     try:
-        error = _planted(case, copy)
-        if error:
-            return not_conducted(case, kind, error)
+        case.plant(copy)
         with ThreadPoolExecutor(1) as pool:
             looked = pool.submit(simpler.look, made, copy, healthy)
             seen = ladder.observe(made, case, copy, folder)
             noticed = simpler.noticed(healthy, looked.result())
         line = line_of(case, kind, seen, noticed, round(time.monotonic() - began, 3))
         return replace(line, rows=beside.differing_rows(made, seen))
+    except BlackstartError:
+        raise  # it is not this case's alone
+    except Exception as error:  # noqa: BLE001 -- whatever it is, it is this case's, and the matrix says so
+        said = (str(error).splitlines() or [""])[0]
+        return not_conducted(case, kind, f"{type(error).__name__}: {said}")
     finally:
         _heal(made, case, copy)
 
 
-def _planted(case: Case, copy: SpoiltCopy) -> str:
-    """Why a case could not be planted; empty if it was."""
-    try:
-        case.plant(copy)
-    except (BlackstartError, Interrupted):
-        raise
-    except Exception as error:  # noqa: BLE001 -- whatever it is, it is this case's, and the matrix says so
-        return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
-    return ""
-
-
 def _heal(made: Bench, case: Case, copy: SpoiltCopy) -> None:
-    """What the case did to the server as a whole, and then the copy itself."""
-    if case.heal:
-        with made.shop.database("postgres") as admin:
-            for statement in case.heal.split(";"):
-                if statement.strip():
-                    admin.execute(statement.encode())
-    copy.put_back()
+    """What the case did to the server as a whole, and then the copy itself; NotConducted if that fails."""
+    try:
+        if case.heal:
+            with made.shop.database("postgres") as admin:
+                for statement in case.heal.split(";"):
+                    if statement.strip():
+                        admin.execute(statement.encode())
+        copy.put_back()
+    except (psycopg.Error, redis.RedisError, OSError) as error:
+        said = (str(error).splitlines() or [""])[0]
+        raise NotConducted(f"what this case spoilt cannot be put back: {case.what}: {said}") from error
