@@ -46,6 +46,8 @@ class Bench:
     stage: Stage
     seed: SeedEvidence
     restored: Mapping[Role, Backup]
+    earlier: Mapping[Role, Backup]
+    """Backups of the same shop from before its customers came; nothing was restored from them."""
     operations: tuple[Operation, ...]
     """What customers wrote, all of it before the backups."""
     files: Path
@@ -76,6 +78,13 @@ class Bench:
         engine.create_volume(volume)
         engine.write_volume(volume, tar)
 
+    def restore(self, role: Role, backup: Backup) -> list[Observation]:
+        """A role from a backup, as a recovery does it once it trusts it; NotConducted or NotRecovered if it cannot."""
+        seen = list(_restored(self.stage, role, backup))
+        if role == "database":
+            psql(self.shop, "database.sql")
+        return seen
+
     def renew_keys(self) -> None:
         """Redis as it was restored."""
         with self.shop.cache() as client:
@@ -87,12 +96,13 @@ def make(stage: Stage) -> Bench:
     seed.fill(stage)
     for file in ("database.sql", "objects.sql", "types.sql"):
         psql(stage.shop, file)
+    earlier = _backed_up(stage, "earlier", 1)
     with stage.shop.cache() as client:
         more_keys.load(client)
     base = seed.evidence(stage)
     _trade(stage)
     stage.shop.engine.stop(stage.shop.service("app"))
-    restored = _backed_up(stage)
+    restored = _backed_up(stage, "healthy", 2)
     _restore(stage, restored)
     base = replace(base, database=with_refreshed_views(stage.shop, base.database))
     with stage.shop.database("postgres") as admin:
@@ -107,6 +117,7 @@ def make(stage: Stage) -> Bench:
         stage=stage,
         seed=base,
         restored=restored,
+        earlier=earlier,
         operations=stage.writes.operations(),
         files=files,
         keys=keys,
@@ -164,32 +175,43 @@ def _trade(stage: Stage) -> None:
     stage.progress.say("customers have traded")
 
 
-def _backed_up(stage: Stage) -> dict[Role, Backup]:
+def _backed_up(stage: Stage, name: str, cycle: int) -> dict[Role, Backup]:
     """One cycle of backups, of a shop at rest."""
     spec = stage.plan.backup
     assert spec is not None
     made = {}
     for role in STORES:
-        folder = stage.backups.begin(role, f"{role}-healthy")
-        manifest = procedure(spec.procedures[role]).backup(stage.shop, role, folder, stage.clock, 1)
+        folder = stage.backups.begin(role, f"{role}-{name}")
+        manifest = procedure(spec.procedures[role]).backup(stage.shop, role, folder, stage.clock, cycle)
         made[role] = stage.backups.complete(folder, manifest)
-    stage.progress.say("backed up")
+    stage.progress.say(f"backed up ({name})")
     return made
 
 
 def _restore(stage: Stage, restored: Mapping[Role, Backup]) -> None:
-    """Each role from its backup; the database beside the old one, whose cluster keeps the roles."""
-    spec = stage.plan.backup
-    assert spec is not None
+    """Each role from its backup; NotConducted if that is not green."""
     for role, backup in restored.items():
-        made = procedure(spec.procedures[role])
-        if role != "database":
-            stage.shop.engine.stop(stage.shop.service(role))
-            deleting(stage.shop.engine).delete_volume(stage.shop.volume(role))
-            made.provision(stage.shop, role)
-        _require_green(made.restore(stage.shop, role, backup))
+        _require_green(_restored(stage, role, backup))
     psql(stage.shop, "database.sql")
     stage.progress.say("restored")
+
+
+def _restored(stage: Stage, role: Role, backup: Backup) -> Iterator[Observation]:
+    """A role from a backup; the database beside the old one, whose cluster keeps the roles."""
+    spec = stage.plan.backup
+    assert spec is not None
+    if role != "database":
+        _clean_place(stage, role)
+    yield from procedure(spec.procedures[role]).restore(stage.shop, role, backup)
+
+
+def _clean_place(stage: Stage, role: Role) -> None:
+    """An empty volume, whose service is stopped."""
+    spec, engine = stage.plan.backup, deleting(stage.shop.engine)
+    assert spec is not None
+    stage.shop.engine.stop(stage.shop.service(role))
+    engine.delete_volume(stage.shop.volume(role))
+    procedure(spec.procedures[role]).provision(stage.shop, role)
 
 
 def _require_green(observations: Iterator[Observation]) -> None:

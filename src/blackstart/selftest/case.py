@@ -52,6 +52,14 @@ class Copy(Protocol):
         """Where those copies lie, as `backups.BackupStore` keeps them."""
         ...
 
+    def earlier(self, role: Role) -> bytes:
+        """The artefact of a backup that was made before any customer came."""
+        ...
+
+    def restore(self, role: Role) -> None:
+        """Bring a role back from the copy of its backup, as a recovery does that trusts it."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:

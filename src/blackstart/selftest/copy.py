@@ -17,6 +17,7 @@ import redis
 from blackstart.backups import Backup, read
 from blackstart.engines.base import Volumes
 from blackstart.errors import NotConducted
+from blackstart.evidence import Observation
 from blackstart.ledger import Operation
 from blackstart.selftest.bench import Bench
 from blackstart.stack import Role
@@ -32,6 +33,8 @@ class SpoiltCopy:
         self.operations: list[Operation] = list(bench.operations)
         self.touched: set[str] = set()
         """Of `database`, `cache`, `uploads` and `backups`."""
+        self.restored: dict[Role, list[Observation]] = {}
+        """What was observed while roles were brought back from the copies of their backups."""
 
     def database(
         self, name: str = "shop", *, autocommit: bool = True
@@ -85,6 +88,16 @@ class SpoiltCopy:
             for role, backup in self._bench.restored.items():
                 shutil.copytree(backup.folder, self._store / role / backup.folder.name)
         return self._store
+
+    def earlier(self, role: Role) -> bytes:
+        """What the backup holds that was made before any customer came."""
+        return self._bench.earlier[role].artefact.read_bytes()
+
+    def restore(self, role: Role) -> None:
+        """Bring a role back, whatever its backup's copy holds."""
+        backup = self.backup(role)
+        self.touched.add(role)
+        self.restored[role] = self._bench.restore(role, backup)
 
     def put_back(self) -> None:
         """Database, keys and files as they were."""

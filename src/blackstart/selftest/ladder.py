@@ -35,9 +35,15 @@ class Rewritten(Ledger):
 
 
 def observe(bench: Bench, case: Case, copy: SpoiltCopy, folder: Path) -> list[Observation]:
-    """All that the checks of a drill observe of a copy."""
-    if "backups" in copy.touched:
-        return list(_backups(bench, copy))
+    """All that the checks of a drill observe of a copy; where nothing was restored from spoilt backups, of those."""
+    of_backups = list(_backups(bench, copy)) if "backups" in copy.touched else []
+    if of_backups and not copy.restored:
+        return of_backups
+    return [*of_backups, *(seen for each in copy.restored.values() for seen in each), *_shop(bench, case, copy, folder)]
+
+
+def _shop(bench: Bench, case: Case, copy: SpoiltCopy, folder: Path) -> list[Observation]:
+    """What the checks observe of the stores."""
     (folder / "evidence").mkdir()
     writes = Rewritten(folder / "ledger.jsonl", bench.stage.clock, copy.operations)
     try:

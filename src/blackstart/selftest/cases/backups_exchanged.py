@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from blackstart.selftest.case import Case, Copy
-from blackstart.selftest.cases.backups import claimed
-from blackstart.stack import Role
+from blackstart.selftest.cases.backups import FILE, claimed, written
+from blackstart.stack import STORES, Role
 
 
 def _claiming(role: Role, **facts: Any) -> Callable[[Copy], None]:
@@ -54,4 +54,45 @@ _FRESH: Sequence[Case] = (
 )
 
 
-CASES = _FRESH
+def _older(role: Role, *, fitting: bool, restored: bool = False) -> Callable[[Copy], None]:
+    """The artefact of an earlier backup of the same shop, in the place of the newest; and restored, if nobody asks."""
+
+    def plant(copy: Copy) -> None:
+        written(copy.backup(role), copy.earlier(role), fitting=fitting)
+        if restored:
+            copy.restore(role)
+
+    return plant
+
+
+_OLDER: Sequence[Case] = (
+    *(
+        Case(
+            what=f"an older {FILE[role]} under the newest manifest",
+            plant=_older(role, fitting=False),
+            found_by="artefact",
+            names=f"{role}: sha256 of the backup {role}-healthy",
+        )
+        for role in STORES
+    ),
+    Case(
+        what="an older archive, and the newest manifest fits",
+        plant=_older("uploads", fitting=True),
+        found_by="parse",
+        names="uploads: missing: products/",
+    ),
+    # Whoever reads these two finds all that their manifest lists (tables, and nothing): only what they restore tells.
+    Case(
+        what="an older dump, and the newest manifest fits, so that it is restored",
+        plant=_older("database", fitting=True, restored=True),
+        found_by="row-counts",
+        names="public.orders",
+    ),
+    Case(
+        what="an older RDB file, and the newest manifest fits, so that it is restored",
+        plant=_older("cache", fitting=True, restored=True),
+        found_by="redis-keys",
+        names="keys: missing: cart:",
+    ),
+)
+CASES = (*_FRESH, *_OLDER)
