@@ -198,6 +198,16 @@ def test_the_summary_counts_ours_and_the_simpler_ways() -> None:
     ]
 
 
+def test_what_was_not_run_is_left_out_of_the_totals() -> None:
+    """A way that was not carried out on a copy has neither found nor missed anything there."""
+    unknown = line_of(PLANTED, "rows", [NAMED], {**UNNOTICED, "exit code": None}, 0.1)
+    made = matrix(unknown, FOUND, ALONE)
+
+    assert list(made.summary())[1] == "exit code alone: found 0 of 1, false alarms 0 of 1; not run 1 times"
+    assert [text.split()[4] for text in made.table() if text.startswith("found")] == ["n/r", "–"]
+    assert page_of.render(made).count("<td>not run</td>") == 1
+
+
 def test_what_is_not_right_says_why_in_the_table() -> None:
     """Below its line, what the checks said instead."""
     missed = line(PLANTED, ANOTHER)

@@ -63,7 +63,7 @@ def test_a_case_in_which_nothing_happens_is_left_alone(one: Callable[[], Line]) 
 
 @pytest.mark.parametrize(
     ("module", "name"),
-    [(simpler, "look"), (ladder, "observe"), (beside, "differing_rows")],
+    [(simpler, "start_cache"), (simpler, "look"), (ladder, "observe"), (beside, "differing_rows")],
 )
 def test_whatever_a_look_raises_is_its_cases(
     module: object, name: str, one: Callable[[], Line], monkeypatch: pytest.MonkeyPatch
@@ -93,3 +93,10 @@ def test_a_copy_that_cannot_be_put_back_ends_the_self_test_in_words(
 
     with pytest.raises(NotConducted, match="nothing was touched: no server"):
         one()
+
+
+def test_a_simpler_way_that_was_not_carried_out_noticed_nothing_and_missed_nothing() -> None:
+    """What could not be looked at is noticed by everybody; what nobody looked at is not known."""
+    blind = Looked(exit_code=0, counts=None, dump="another", not_run=("exit code",))
+
+    assert simpler.noticed(HEALTHY, blind) == {"exit code": None, "row counts": True, "dump diff": True}

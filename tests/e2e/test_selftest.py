@@ -73,6 +73,37 @@ def test_the_command_prints_the_matrix(
     assert Path(lines[-1]).read_text().startswith("<!doctype html>")
 
 
+RESTORED = {
+    "one bit of the RDB file flipped, and its manifest fits": {
+        "exit code": True,
+        "row counts": True,
+        "dump diff": False,
+    },
+    "an older RDB file under the newest manifest": {"exit code": False, "row counts": True, "dump diff": False},
+    "an older RDB file, and the newest manifest fits, so that it is restored": {
+        "exit code": False,
+        "row counts": True,
+        "dump diff": False,
+    },
+    "an older dump, and the newest manifest fits, so that it is restored": {
+        "exit code": False,
+        "row counts": True,
+        "dump diff": True,
+    },
+    "copies of the backups, as they were": {"exit code": False, "row counts": False, "dump diff": False},
+}
+
+
+def test_simpler_ways_restore_spoilt_backups_too(tmp_path: Path, state_home: Path) -> None:
+    """Redis is started on the RDB file that the case left, or does not start; then it is put back for the next."""
+    cases = {kind: [case for case in group if case.what in RESTORED] for kind, group in all_cases().items()}
+    clock = Clock()
+    found, _ = conduct({**cases, "rows": [UNTOUCHED]}, "embedded", tmp_path, clock=clock, progress=Progress(clock))
+
+    assert [(line.what, line.word, line.red, line.error) for line in found.lines if not line.right] == []
+    assert {line.what: line.simpler for line in found.lines if line.kind != "rows"} == RESTORED
+
+
 def test_a_blind_check_is_found_out(tmp_path: Path, state_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Were the checksums always green, the matrix would have a line that says: missed."""
 

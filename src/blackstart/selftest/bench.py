@@ -85,6 +85,11 @@ class Bench:
             psql(self.shop, "database.sql")
         return seen
 
+    def empty_cache(self) -> None:
+        """A server of Redis that runs on a volume of its own, whatever lay there before."""
+        _clean_place(self.stage, "cache")
+        self.shop.engine.start(self.shop.service("cache"))
+
     def renew_keys(self) -> None:
         """Redis as it was restored."""
         with self.shop.cache() as client:

@@ -139,8 +139,9 @@ def _one(made: Bench, case: Case, kind: str, healthy: Looked, number: int) -> Li
     copy = SpoiltCopy(made, folder)
     try:
         case.plant(copy)
+        started = simpler.start_cache(made, copy)  # not in a thread: what one starts ends with it
         with ThreadPoolExecutor(1) as pool:
-            looked = pool.submit(simpler.look, made, copy, healthy)
+            looked = pool.submit(simpler.look, made, copy, healthy, started=started)
             seen = ladder.observe(made, case, copy, folder)
             noticed = simpler.noticed(healthy, looked.result())
         line = line_of(case, kind, seen, noticed, round(time.monotonic() - began, 3))

@@ -35,8 +35,8 @@ class Line:
     """Checks that were not green: name, layer, and what each said: what had to be named, or the first thing."""
     named: bool
     """Whether what had to be named was, by the check that had to find it or, if healthy, in some remark."""
-    simpler: Mapping[str, bool]
-    """Whether each simpler way of verifying noticed anything."""
+    simpler: Mapping[str, bool | None]
+    """Whether each simpler way of verifying noticed anything; None: it was not carried out."""
     took_s: float
     error: str = ""
     """Why the case could not be conducted."""
@@ -117,7 +117,7 @@ class Matrix:
         yield f"{'result':<17} {'by layer':<16} {' '.join(f'{way:<5}' for way in ways)} case"
         for line in self.lines:
             layers = ",".join(str(layer) for layer in sorted({layer for _, layer, _ in line.red})) or "–"
-            marks = " ".join(f"{'yes' if line.simpler.get(name) else '–':<5}" for name in SIMPLER)
+            marks = " ".join(f"{_mark(line.simpler.get(name, False)):<5}" for name in SIMPLER)
             yield f"{line.word:<17} {layers:<16} {marks} {line.kind}: {line.what}"
             if not line.right:
                 yield from (f"    {check}: {said}" for check, _, said in line.red)
@@ -130,12 +130,17 @@ class Matrix:
         alarms = sum(bool(line.red) for line in controls)
         yield f"planted {len(planted)}: found {found}, named {named}; healthy {len(controls)}: false alarms {alarms}"
         for name in SIMPLER:
-            found = sum(line.simpler.get(name, False) for line in planted)
-            alarms = sum(line.simpler.get(name, False) for line in controls)
-            yield f"{name} alone: found {found} of {len(planted)}, false alarms {alarms} of {len(controls)}"
+            looked, healthy = _looked(planted, name), _looked(controls, name)
+            left_out = len(planted) + len(controls) - len(looked) - len(healthy)
+            yield (
+                f"{name} alone: found {sum(looked)} of {len(looked)}, false alarms {sum(healthy)} of {len(healthy)}"
+                + (f"; not run {left_out} times" if left_out else "")
+            )
 
 
-def line_of(case: Case, kind: str, seen: Sequence[Observation], simpler: Mapping[str, bool], took_s: float) -> Line:
+def line_of(
+    case: Case, kind: str, seen: Sequence[Observation], simpler: Mapping[str, bool | None], took_s: float
+) -> Line:
     """What the observations of a spoilt copy mean for its case."""
     red = [each for each in seen if outcome(each) in ("fail", "error")]
     by = [each for each in red if each.check == case.found_by and outcome(each) == "fail"]
@@ -195,6 +200,15 @@ def _remarked(case: Case, seen: Sequence[Observation]) -> bool:
     """Whether some check remarks what a healthy case says; so it is if that says nothing."""
     texts = (f"{each.subject}: {text}" for each in seen for text in each.warnings)
     return not case.names or any(_holds(text, case.names) for text in texts)
+
+
+def _looked(lines: Sequence[Line], way: str) -> list[bool]:
+    """What a simpler way noticed of those cases on which it was carried out."""
+    return [noticed for line in lines if (noticed := line.simpler.get(way, False)) is not None]
+
+
+def _mark(noticed: bool | None) -> str:
+    return "n/r" if noticed is None else "yes" if noticed else "–"
 
 
 def _telling(seen: Observation, names: str) -> str:
