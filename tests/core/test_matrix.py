@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from blackstart.catalog_differences import singular
 from blackstart.errors import ExitCode
 from blackstart.evidence import Observation
 from blackstart.observe import catalog
@@ -287,6 +288,16 @@ def definitions() -> list[str]:
     """The classes of object that the catalog has, as its check calls them."""
     folder = Path(catalog.__file__).parent / "definitions"
     return sorted(path.stem.replace("_", " ") for path in folder.glob("[a-z]*.sql"))
+
+
+def test_every_class_of_object_is_spoilt_once() -> None:
+    """A definition that is read and never compared would show nothing."""
+    cases = [case for group in all_cases().values() for case in group if case.found_by == "catalog"]
+    heads = [f"{what} {singular(kind)} " for kind in definitions() for what in ("missing", "extra", "changed")]
+    said = {head.split(" ", 1)[1] for head in heads for case in cases if case.names.startswith(head)}
+
+    assert sorted(singular(kind) for kind in definitions() if f"{singular(kind)} " not in said) == []
+    assert [case.what for case in cases if not case.names.startswith(tuple(heads))] == []
 
 
 def test_there_are_enough_cases() -> None:

@@ -26,7 +26,7 @@ from blackstart.phases import seed
 from blackstart.phases.gate import BUYING_WITHIN_S
 from blackstart.phases.stage import Stage
 from blackstart.seeding.scale import scale_of
-from blackstart.selftest import more_keys
+from blackstart.selftest import more_files, more_keys
 from blackstart.selftest.saved_keys import SavedKeys
 from blackstart.shop import Shop
 from blackstart.stack import STORES, Role
@@ -101,6 +101,7 @@ def make(stage: Stage) -> Bench:
     seed.fill(stage)
     for file in ("database.sql", "objects.sql", "types.sql"):
         psql(stage.shop, file)
+    more_files.put(stage.shop)
     earlier = _backed_up(stage, "earlier", 1)
     with stage.shop.cache() as client:
         more_keys.load(client)

@@ -50,6 +50,11 @@ CASES = (
         "changed table zoo.animals: replica identity:",
         "ALTER TABLE zoo.animals REPLICA IDENTITY DEFAULT",
     ),
+    among(
+        "an index no longer tells replicas a table's rows apart",
+        "changed index zoo.animals_name_idx: replica identity:",
+        "ALTER TABLE zoo.animals REPLICA IDENTITY USING INDEX animals_pkey",
+    ),
     among("a table has another owner", "changed table public.orders: owner:", "ALTER TABLE orders OWNER TO zoo_writer"),
     among(
         "a table no longer inherits",
@@ -166,6 +171,11 @@ CASES = (
         "UPDATE pg_attribute SET attoptions = '{pg_attver=7}' WHERE attrelid = 'reviews'::regclass AND attnum > 0",
     ),
     Case(what="another library sorts by the same rules", plant=_another_provider),
+    among(
+        "the database has another encoding",
+        "changed database the database: encoding:",
+        "UPDATE pg_database SET encoding = pg_char_to_encoding('LATIN1') WHERE datname = current_database()",
+    ),
     among(
         "the database has another locale of a built-in library",
         "changed database the database: locale:",

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import redis
 
+from blackstart.selftest import more_keys
 from blackstart.selftest.case import Case, Copy
 
 Change = Callable[[Any, Any], object]
@@ -216,7 +217,16 @@ def _as_hash_table(client: Any, name: bytes) -> None:
         raise LookupError("the set was not encoded anew")
 
 
+def _is_over(client: Any, name: bytes) -> None:
+    """The key that backup and seed have, whose time was over before the first case."""
+    if client.exists(more_keys.ENDS_SOON):
+        raise LookupError(f"{more_keys.ENDS_SOON} is there still")
+    client.touch(name)
+
+
 _HEALTHY: Sequence[Case] = (
+    _case("a key whose time was over since the backup is gone", _is_over, "", found_by=""),
+    _case("a key whose time was over since the seed is gone", _is_over, "", found_by="", explained_by="ledger"),
     _case("a hash in another encoding", _reencoded, "", found_by=""),
     _case("a hash in another encoding, after a crash", _reencoded, "", found_by="", explained_by="ledger"),
     _case("a hash written in another order", _reordered, "", found_by=""),

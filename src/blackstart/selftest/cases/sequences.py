@@ -70,5 +70,10 @@ CASES = (
         what="sequences are as far ahead as recovery from the log leaves them",
         plant=sql("SELECT setval('orders_order_id_seq', last_value + 32) FROM orders_order_id_seq"),
     ),
+    Case(
+        what="sequences are as far ahead as recovery from the log leaves them, explained by the ledger",
+        plant=sql("SELECT setval('orders_order_id_seq', last_value + 32) FROM orders_order_id_seq"),
+        explained_by="ledger",
+    ),
     Case(what="a cycling sequence has begun anew", plant=sql("SELECT setval('zoo.circle', 1, false)")),
 )

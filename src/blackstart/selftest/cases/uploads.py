@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from blackstart.selftest.case import Case, Copy
+from blackstart.selftest.more_files import FOLDER, LINK, TARGET
 
 PNG, OTHER, PDF = "products/seed-000002.png", "products/seed-000004.png", "documents/invoice-000001.pdf"
 
@@ -31,7 +32,7 @@ def _empty(volume: Path) -> None:
 def _swap(volume: Path) -> None:
     """Two files of one length, so that no size tells: customers' pictures are all alike in that."""
     sizes: dict[int, Path] = {}
-    for path in sorted((volume / "products").iterdir()):
+    for path in sorted(path for path in (volume / "products").iterdir() if not path.is_symlink()):
         other = sizes.setdefault(path.stat().st_size, path)
         if other != path:
             first, second = path.read_bytes(), other.read_bytes()
@@ -45,6 +46,11 @@ def _link(volume: Path) -> None:
     """What the link leads to has the very bytes that the file had."""
     (volume / PNG).rename(volume / "documents" / "moved.png")
     (volume / PNG).symlink_to("../documents/moved.png")
+
+
+def _relinked(volume: Path) -> None:
+    (volume / LINK).unlink()
+    (volume / LINK).symlink_to("seed-000002.png")
 
 
 def _folder(volume: Path) -> None:
@@ -148,6 +154,13 @@ _CONTENT: Sequence[Case] = (
     _case(
         "a folder with all its files is missing", _without_documents, "files: missing folder: documents", alone=False
     ),
+    _case("an empty folder is missing", _on(FOLDER, Path.rmdir), f"files: missing folder: {FOLDER}"),
+    _case(
+        "an empty folder is missing, after a crash",
+        _on(FOLDER, Path.rmdir),
+        f"files: missing folder: {FOLDER}",
+        explained_by="ledger",
+    ),
     _case("a file that nobody uploaded", _STRANGER, "files: unexplained: products/stranger.png"),
     _case(
         "a stranger's file, after a crash",
@@ -161,6 +174,8 @@ _CONTENT: Sequence[Case] = (
 _KINDS: Sequence[Case] = (
     _case("a link in the place of a file", _link, f"files: kind changed: {PNG} (file → link)", alone=False),
     _case("a folder in the place of a file", _folder, f"files: kind changed: {PNG} (file → folder)"),
+    _case("a link that leads to another file", _relinked, f"files: link changed: {LINK} ({TARGET} → seed-000002.png)"),
+    _case("a link is missing", _on(LINK, Path.unlink), f"files: missing link: {LINK}"),
     _case("a pipe in the place of a file", _pipe, f"files: kind changed: {PNG} (file → other)"),
     _case("a folder that was not there", _on("products/new", Path.mkdir), "files: unexplained folder: products/new"),
     _case(
