@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import tarfile
+import tempfile
 
 from blackstart.shop import Shop
 
@@ -17,13 +17,13 @@ def put(shop: Shop) -> None:
     volume = shop.volume("uploads")
     with shop.engine.read_volume(volume) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
         owner = next((member for member in tar if member.name == "."), tarfile.TarInfo("."))
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w") as out:
-        for name, kind in ((FOLDER, tarfile.DIRTYPE), (LINK, tarfile.SYMTYPE)):
-            member = tarfile.TarInfo(name)
-            member.type, member.mode = kind, 0o755
-            member.uid, member.gid = owner.uid, owner.gid
-            member.linkname = TARGET if kind == tarfile.SYMTYPE else ""
-            out.addfile(member)
-    packed.seek(0)
-    shop.engine.write_volume(volume, packed)
+    with tempfile.TemporaryFile() as packed:
+        with tarfile.open(fileobj=packed, mode="w") as out:
+            for name, kind in ((FOLDER, tarfile.DIRTYPE), (LINK, tarfile.SYMTYPE)):
+                member = tarfile.TarInfo(name)
+                member.type, member.mode = kind, 0o755
+                member.uid, member.gid = owner.uid, owner.gid
+                member.linkname = TARGET if kind == tarfile.SYMTYPE else ""
+                out.addfile(member)
+        packed.seek(0)
+        shop.engine.write_volume(volume, packed)

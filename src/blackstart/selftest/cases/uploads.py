@@ -49,8 +49,11 @@ def _link(volume: Path) -> None:
 
 
 def _relinked(volume: Path) -> None:
+    """Its owner stays."""
+    held = (volume / LINK).lstat()
     (volume / LINK).unlink()
     (volume / LINK).symlink_to("seed-000002.png")
+    os.lchown(volume / LINK, held.st_uid, held.st_gid)
 
 
 def _folder(volume: Path) -> None:
