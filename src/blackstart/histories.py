@@ -111,12 +111,31 @@ def _store(look: Look, store: Role) -> Observation:
     if look.stage == "verify":
         actual["holes"] = len(seen.holes)
         lines += [f"hole: {op} is lost although it was acknowledged before a survivor began" for op in seen.holes]
+        missing = list(_missing_from_the_backup(look, store, operations, seen.lost))
+        actual["missing from the backup"] = len(missing)
+        lines += [f"{op} was acknowledged before the backup's moment, and is not in it" for op in missing]
     else:
         elements, ours = history.elements, {o.id for o in operations}
         newly = [op for op in history.lost if op in ours and elements[op].lost_s == reading.began_s]
         actual["newly lost"] = len(newly)
         lines += [f"acknowledged and lost: {_last_seen(op, elements[op].last_seen_s)}" for op in newly]
     return look.found(store, actual, lines)
+
+
+def _missing_from_the_backup(
+    look: Look, store: Role, operations: Sequence[Operation], lost: Sequence[str]
+) -> Iterator[str]:
+    """Writes that must be in the backup which was restored, and are gone: it is older than its manifest says.
+
+    An upload is there if its row and its file are, so the older of both backups counts.
+    """
+    archived_s = look.archived_s if look.archived_s < float("inf") else None
+    moments = {"database": [look.restored_s], "uploads": [look.restored_s, archived_s]}.get(store, [])
+    known = [moment for moment in moments if moment is not None]
+    gone = set(lost)
+    for operation in operations:
+        if known and operation.id in gone and (operation.completed_s or 0.0) < min(known):
+            yield operation.id
 
 
 def _last_seen(op: str, last_seen_s: float | None) -> str:

@@ -128,7 +128,9 @@ class Table:
 def wire_form(columns: Iterable[Column]) -> sql.Composable:
     """The exact bytes of some of a row's values, in an array: bytes alone have no function that hashes them.
 
-    By the columns' names: a restore moves those that a table has inherited to its front.
+    By the columns' names: a restore moves those that a table has inherited to its front. One element, not one a
+    column: an array's hash is linear in those of its elements, so values that two rows have exchanged would cancel
+    in the sum of all rows.
     """
     ordered = sorted(columns, key=lambda column: column.name)
     return sql.SQL("ARRAY[record_send(ROW({}))]").format(sql.SQL(", ").join(c.expression() for c in ordered))
