@@ -40,6 +40,7 @@ import psutil
 import psycopg
 
 from blackstart import folder, loss, objectives, planning
+from blackstart.backups import BackupStore
 from blackstart.child import Children
 from blackstart.clock import Clock
 from blackstart.credentials import Secrets
@@ -118,7 +119,7 @@ def server(home: Path) -> Iterator[Shop]:
     path = folder.create(home / "reports", plan)
     state = StateFolder.create(plan.run_id)
     engine = kind.open(plan, state, Children(state, path / "logs"), Secrets.generate())
-    shop = Shop(plan=plan, engine=engine, secrets=engine.secrets)
+    shop = Shop(plan=plan, engine=engine, secrets=engine.secrets, backups=BackupStore(state.work / "backups"))
     try:
         engine.create_volume(shop.volume("database"))
         engine.start(shop.service("database"))

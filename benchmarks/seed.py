@@ -293,7 +293,7 @@ def throwaway(scale: str) -> Iterator[Stage]:
         engine = kind.open(plan, state, Children(state, path / "logs"), Secrets.generate())
         stage = Stage(
             plan=plan,
-            shop=Shop(plan=plan, engine=engine, secrets=engine.secrets),
+            shop=Shop(plan=plan, engine=engine, secrets=engine.secrets, backups=BackupStore(state.work / "backups")),
             journal=Journal(path / "journal.jsonl", clock),
             state=state,
             writes=Ledger(path / "ledger.jsonl", clock),

@@ -29,6 +29,7 @@ import psycopg
 from psycopg import sql
 
 from blackstart import folder, planning, signals
+from blackstart.backups import BackupStore
 from blackstart.checks.checksums import compare
 from blackstart.checks.row_counts import count
 from blackstart.child import Children
@@ -277,7 +278,7 @@ def throwaway() -> Iterator[Shop]:
     with tempfile.TemporaryDirectory(prefix="blackstart-verify-") as home:
         path = folder.create(Path(home), plan)
         engine = kind.open(plan, state, Children(state, path / "logs"), Secrets.generate())
-        shop = Shop(plan=plan, engine=engine, secrets=engine.secrets)
+        shop = Shop(plan=plan, engine=engine, secrets=engine.secrets, backups=BackupStore(state.work / "backups"))
         try:
             engine.create_volume(shop.volume("database"))
             engine.start(shop.service("database"))

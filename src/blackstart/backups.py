@@ -88,19 +88,18 @@ class BackupStore:
         found = [read(path.parent) for path in (self._root / role).glob("*/manifest.json")]
         return sorted(found, key=lambda backup: backup.manifest.completed_s)
 
-    def newest_cycle(self, roles: Collection[Role], before_s: float) -> dict[Role, Backup]:
-        """The newest backup of each role such that all are of one cycle and completed by `before_s`.
+    def cycles(self, roles: Collection[Role], before_s: float) -> list[dict[Role, Backup]]:
+        """The cycles in which a backup of each role was completed by `before_s`, newest first.
 
         Within a cycle the database comes first and the uploads after it, so no restored row lacks its
-        file; a newer database beside older uploads would break that. Empty if there is no such cycle.
+        file; a newer database beside older uploads would break that.
         """
         cycles: dict[int, dict[Role, Backup]] = {}
         for role in roles:
             for backup in self.complete_backups(role):
                 if backup.manifest.completed_s <= before_s:
                     cycles.setdefault(backup.manifest.cycle, {})[role] = backup
-        whole = [number for number, found in cycles.items() if set(found) == set(roles)]
-        return cycles[max(whole)] if whole else {}
+        return [cycles[number] for number in sorted(cycles, reverse=True) if set(cycles[number]) == set(roles)]
 
     def retain(self, roles: Collection[Role], keep: int, newest: int) -> None:
         """Keep the last `keep` cycles up to `newest`, which is complete; older ones go."""

@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Stage = Literal["gate", "verify", "resume", "final"]
-"""Before the fault; behind the fence; through the application; when customers have come to rest."""
+Stage = Literal["gate", "detect", "verify", "resume", "final"]
+"""Before the fault; while it goes unnoticed; behind the fence; through the application; when customers
+have come to rest."""
 Outcome = Literal["pass", "fail", "error", "not_applicable"]
 
 MAX_NAMED = 20

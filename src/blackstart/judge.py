@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from blackstart.checkers import versions
+from blackstart.detection import detections, found_by
 from blackstart.errors import ExitCode
 from blackstart.evidence import Observation, Outcome
 from blackstart.latency import Latency, compare
@@ -51,14 +52,20 @@ def outcome(seen: Observation) -> Outcome:
 
 def judge(plan: Plan, record: RunRecord, measured: Measured) -> Verdict:
     """The verdict of a run that ended in any way at all."""
-    checks = tuple(_result(seen) for seen in record.observations)
+    checks = tuple(_result(seen) for seen in record.observations if seen.stage != "detect")
+    found = tuple(_result(seen) for seen in record.observations if seen.stage == "detect")
     broken: list[str] = []
     rto = _guarded("the recovery time", lambda: recovery_time(plan, record, measured), unknown_time(plan), broken)
     rpo = _guarded("the recovery point", lambda: recovery_point(plan, record, measured), unknown_point(plan), broken)
     unknown: Mapping[str, Latency] = {}
     latencies = _guarded("latencies", lambda: _latencies(record, measured), unknown, broken)
     prediction = _guarded("the worst recovery point to expect", lambda: predict(plan, record), None, broken)
-    failed = [*_failed(record, checks), *_loss_not_allowed(plan, rpo), *_lost_elsewhere(plan, rpo, measured)]
+    failed = [
+        *_failed(record, checks),
+        *_unnoticed(record, found),
+        *_loss_not_allowed(plan, rpo),
+        *_lost_elsewhere(plan, rpo, measured),
+    ]
     unproven = [*broken, *_unproven(plan, record, measured, checks)]
     if not failed and not record.stopped:
         unproven += _missing_evidence(plan, record, measured)
@@ -83,6 +90,7 @@ def judge(plan: Plan, record: RunRecord, measured: Measured) -> Verdict:
             {"fault": i.fault, "target": i.target, "at": i.at, "moment": i.moment, "witness": i.witness}
             for i in record.injections
         ),
+        detections=_guarded("the detection", lambda: detections(record, found, measured, rpo), (), broken),
         backup=_backup(record),
         checks=checks,
         layers=ladder,
@@ -159,6 +167,16 @@ def _failed(record: RunRecord, checks: tuple[CheckResult, ...]) -> Iterator[str]
             yield f"{check.name}: {check.subject}: {check.reason}"
     if record.stopped and record.stopped.kind == "NotRecovered":
         yield record.stopped.message
+
+
+def _unnoticed(record: RunRecord, found: tuple[CheckResult, ...]) -> Iterator[str]:
+    """A silent accident that the check named for it did not find, or did not name."""
+    if record.stopped:
+        return
+    for injection in record.injections:
+        if injection.expect and not found_by(injection, found):
+            what = f" and name {injection.names}" if injection.names else ""
+            yield f"{injection.fault} on {injection.target}: {injection.expect}, which was to find it{what}, did not"
 
 
 def _loss_not_allowed(plan: Plan, rpo: Rpo) -> Iterator[str]:

@@ -105,7 +105,7 @@ def plan(text: str) -> Plan:
     faults = value["scenario"].pop("faults")
     kinds = registry.faults()
     read = adapter(Plan).validate_python(value, context=SECONDS)
-    again = tuple(adapter(kinds[f["kind"]]).validate_python(f, context=SECONDS) for f in faults)
+    again = tuple(adapter(kinds[f["kind"]]).validate_python(f, context=SECONDS, by_name=True) for f in faults)
     assert isinstance(read, Plan)
     return dataclasses.replace(read, scenario=dataclasses.replace(read.scenario, faults=again))
 
@@ -113,7 +113,12 @@ def plan(text: str) -> Plan:
 @cache
 def adapter(kind: type) -> TypeAdapter[Any]:
     """The validator of one of our dataclasses: unknown keys are refused, in nested ones too."""
-    return TypeAdapter(with_config(ConfigDict(extra="forbid"))(kind))
+    return TypeAdapter(with_config(ConfigDict(extra="forbid", alias_generator=key_of))(kind))
+
+
+def key_of(field: str) -> str:
+    """A field's key in YAML: `for` cannot name a field."""
+    return field.rstrip("_")
 
 
 def _faults(source: Source, items: object, problems: list[Problem]) -> tuple[Fault, ...]:
@@ -132,7 +137,23 @@ def _faults(source: Source, items: object, problems: list[Problem]) -> tuple[Fau
         fault = validated(kinds[kind], item, source, key, problems)
         if fault is not None:
             result.append(fault)
+            problems += _endings(source, key, fault)
     return tuple(result)
+
+
+def _endings(source: Source, key: Key, fault: Fault) -> Iterator[Problem]:
+    """What is wrong with how a fault is to end: nobody can heal it, or no such check can find it."""
+    from blackstart.faults.base import Heals
+
+    if fault.for_ is not None and not isinstance(fault, Heals):
+        healed = [name for name, kind in registry.faults().items() if issubclass(kind, Heals)]
+        what = f"{fault.kind} does not end by itself"
+        yield source.problem((*key, "for"), what, f"no such key, or one of {', '.join(healed)}")
+    known = list(registry.checks())
+    if fault.expect is not None and fault.expect.detected_by not in known:
+        name = fault.expect.detected_by
+        what = f"unknown check {shown(name)}{_close(name, known)}"
+        yield source.problem((*key, "expect", "detected_by"), what, ", ".join(known))
 
 
 def _exclusions(source: Source, exclude: Mapping[str, str]) -> Iterator[Problem]:
@@ -260,7 +281,7 @@ def _fields_at(kind: type, location: Iterable[object]) -> list[str]:
         hint = get_type_hints(kind).get(str(part))
         options = [hint, *get_args(hint)]
         kind = next((option for option in options if dataclasses.is_dataclass(option)), kind)  # type: ignore[assignment]
-    names = [f.name for f in dataclasses.fields(kind)]
+    names = [key_of(f.name) for f in dataclasses.fields(kind)]
     if "procedures" in names:
         names[names.index("procedures") : names.index("procedures") + 1] = ["procedure", *STORES]
     return names

@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import json
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -199,10 +199,25 @@ def _fault_problems(scenario: Scenario, source: Source, stack: Stack, refusals: 
         if fault.during and struck and not any(role in saved for role in struck):
             what = f"waits for a backup of what {fault.kind} strikes, and there is none"
             problems.append(source.problem(("faults", index, "during"), what, "a backup of a role that it damages"))
+        problems += _moment_problems(scenario, source, index)
         reason = refusals[index] if index < len(refusals) else None
         if reason:
             problems.append(source.problem(("faults", index), reason))
     return problems
+
+
+def _moment_problems(scenario: Scenario, source: Source, index: int) -> Iterator[Problem]:
+    """What cannot come about: a fault after one that is no earlier one, or within a recovery that nobody makes."""
+    fault, before = scenario.faults[index], scenario.faults[:index]
+    ids = [each.id for each in before if each.id]
+    if fault.id and fault.id in ids:
+        yield source.problem(("faults", index, "id"), f"{fault.id!r} names an earlier fault too", "an id of its own")
+    if fault.after.fault and fault.after.fault not in ids:
+        what = f"no earlier fault has the id {fault.after.fault!r}"
+        yield source.problem(("faults", index, "after", "fault"), what, ", ".join(ids) or "the id of an earlier fault")
+    if fault.during in ("restore", "verify") and not any(each.during not in ("restore", "verify") for each in before):
+        what = "strikes a recovery, and no fault before it makes one necessary"
+        yield source.problem(("faults", index, "during"), what, "an earlier fault that strikes before the recovery")
 
 
 def _recovery_problems(scenario: Scenario, source: Source, damaged: tuple[Role, ...]) -> list[Problem]:

@@ -30,7 +30,15 @@ class Injection:
     at: str
     moment: str = ""
     """Which moment of the backup cycle that was."""
+    family: str = ""
+    """What kind of accident it is."""
+    expect: str = ""
+    """The check that has to find it; empty: the probe notices."""
     witness: str | None = None
+    names: str = ""
+    """What that check has to name."""
+    healed_s: float | None = None
+    """When it was taken back; None: the recovery undid what it did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +85,15 @@ class RunRecord:
     sizes: Mapping[str, int] = field(default_factory=dict)
     """Store to its bytes, before the fault."""
     observations: tuple[Observation, ...] = ()
+    found_s: Mapping[str, float] = field(default_factory=dict)
+    """When each check had found what it was to find."""
     backups: tuple[BackupDone, ...] = ()
     chosen: Mapping[str, str] = field(default_factory=dict)
     """Role to the id of the backup that was restored."""
+    passed_over: tuple[str, ...] = ()
+    """Ids of newer backups that nobody restored, since a check that was to find them spoilt did."""
+    started_over: tuple[str, ...] = ()
+    """Why the recovery began anew, each time."""
     injections: tuple[Injection, ...] = ()
     rates: Mapping[str, float] = field(default_factory=dict)
     """Class of operation to its successes a second before the fault."""
@@ -122,7 +136,9 @@ def _step(record: RunRecord, line: Mapping[str, Any]) -> RunRecord:
         case "sizes":
             return replace(record, sizes=data)
         case "observation":
-            return replace(record, observations=(*record.observations, Observation(**data)))
+            seen = Observation(**data)
+            found = {**record.found_s, seen.check: t} if seen.stage == "detect" else record.found_s
+            return replace(record, observations=(*record.observations, seen), found_s=found)
         case "backup":
             return replace(record, backups=(*record.backups, BackupDone(**data, at=at)))
         case "chosen":
@@ -130,8 +146,16 @@ def _step(record: RunRecord, line: Mapping[str, Any]) -> RunRecord:
         case "injection":
             return replace(record, injections=(*record.injections, Injection(**data, t=t, at=at)))
         case "witness":
-            last = replace(record.injections[-1], witness=data["witness"])
+            last = replace(record.injections[-1], witness=data["witness"], names=data.get("names", ""))
             return replace(record, injections=(*record.injections[:-1], last))
+        case "healed":
+            return replace(record, injections=_healed(record.injections, data, t))
+        case "passed over":
+            return replace(record, passed_over=(*record.passed_over, data["id"]))
+        case "started over":
+            # What was seen of the attempt before is no longer how the shop is.
+            kept = tuple(each for each in record.observations if each.stage != "verify")
+            return replace(record, observations=kept, started_over=(*record.started_over, data["why"]))
         case "harmed":
             return replace(record, rates=data["rates"])
         case "activity failed":
@@ -145,6 +169,15 @@ def _step(record: RunRecord, line: Mapping[str, Any]) -> RunRecord:
         case "end":
             return replace(record, complete=True)
     return record
+
+
+def _healed(injections: tuple[Injection, ...], data: Mapping[str, Any], t: float) -> tuple[Injection, ...]:
+    """The newest one of that fault on that target which was not healed yet, healed."""
+    for index in reversed(range(len(injections))):
+        each = injections[index]
+        if (each.fault, each.target, each.healed_s) == (data["fault"], data["target"], None):
+            return (*injections[:index], replace(each, healed_s=t), *injections[index + 1 :])
+    return injections
 
 
 def _spans(spans: tuple[Span, ...], data: Mapping[str, Any], t: float) -> tuple[Span, ...]:

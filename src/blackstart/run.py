@@ -8,7 +8,7 @@ up → seed → fingerprint → customers on → backups → gate
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,20 +18,24 @@ from blackstart.activities.backup_schedule import BackupSchedule
 from blackstart.activities.customers import Customers
 from blackstart.activities.probe import Probe
 from blackstart.activities.ticker import Ticker
-from blackstart.backups import BackupStore
+from blackstart.backups import Backup, BackupStore
 from blackstart.checks.base import SeedEvidence
 from blackstart.clock import Clock
 from blackstart.engines.base import Engine, EngineKind
-from blackstart.errors import BlackstartError, Interrupted, NotConducted, Refused
+from blackstart.errors import BlackstartError, Interrupted, NotConducted, NotRecovered, Refused
+from blackstart.evidence import Observation
+from blackstart.faults.base import Arranges
 from blackstart.hosting import hosted
 from blackstart.journal import Journal
 from blackstart.ledger import Ledger
-from blackstart.phases import gate, inject, restore, resume, seed, verify
+from blackstart.phases import detect, gate, restore, resume, seed, verify
+from blackstart.phases.inject import Injections
 from blackstart.phases.stage import Busy, Stage
 from blackstart.plan import Plan, sha256
 from blackstart.progress import Progress
 from blackstart.seeding.scale import scale_of
 from blackstart.shop import Shop
+from blackstart.stack import Role
 from blackstart.state import StateFolder
 from blackstart.verdict import Verdict
 from blackstart.waiting import poll
@@ -78,8 +82,11 @@ def _run(plan: Plan, kind: EngineKind, reports: Path, clock: Clock, progress: Pr
 
 def _conduct(plan: Plan, engine: Engine, state: StateFolder, journal: Journal, path: Path, progress: Progress) -> None:
     """Bring the shop up and play the scenario."""
-    secrets = engine.secrets
-    shop = Shop(plan=plan, engine=engine, secrets=secrets)
+    backups = BackupStore(state.work / "backups")
+    shop = Shop(plan=plan, engine=engine, secrets=engine.secrets, backups=backups)
+    for fault in plan.scenario.faults:
+        if isinstance(fault, Arranges):
+            fault.arrange(shop)
     with journal.phase("up"):
         engine.up()
         journal.write("images", engine.images())
@@ -91,7 +98,7 @@ def _conduct(plan: Plan, engine: Engine, state: StateFolder, journal: Journal, p
         state=state,
         writes=Ledger(path / "ledger.jsonl", journal.clock),
         reads=Ledger(path / "reads.jsonl", journal.clock),
-        backups=BackupStore(state.work / "backups"),
+        backups=backups,
         evidence=path / "evidence",
         progress=progress,
     )
@@ -148,18 +155,15 @@ def _play(stage: Stage, base: SeedEvidence, busy: Busy) -> None:
             _calm(stage, busy)
             verify.final(stage, base, {}, busy)
         return
+    injections = Injections(stage, busy)
     with journal.phase("inject"):
-        inject.inject(stage, busy)
+        injections.inject()
     with journal.phase("detect"):
-        inject.detected(stage, busy)
-        inject.decided(stage)
+        detect.detected(stage, base, busy)
+        detect.decided(stage)
     with journal.phase("recover"), restore.fenced(stage):
         restore.undisturbed(stage, busy)
-        chosen = restore.choose(stage)
-        restore.provision(stage)
-        restore.restore(stage, chosen)
-        restore.started(stage)
-        red = verify.verify(stage, base, chosen)
+        chosen, red = _recover(stage, base, busy, injections)
     if red:
         return  # nobody opens a shop whose data is wrong; the judge says why
     with journal.phase("resume"):
@@ -168,6 +172,30 @@ def _play(stage: Stage, base: SeedEvidence, busy: Busy) -> None:
             resume.resumed(stage, busy, through)
     with journal.phase("final"):
         verify.final(stage, base, chosen, busy)
+
+
+def _recover(
+    stage: Stage, base: SeedEvidence, busy: Busy, injections: Injections
+) -> tuple[Mapping[Role, Backup], list[Observation]]:
+    """The backups that the data came from, and what is not green; a recovery that is struck itself starts over."""
+    busy.all.start(injections)
+    while True:
+        before = injections.in_recovery
+        try:
+            restore.provision(stage, injections.heal)
+            chosen = restore.restore(stage)
+            restore.started(stage)
+            red = verify.verify(stage, base, chosen)
+            why = f"{red[0].check} was red" if red else ""
+        except NotRecovered as error:
+            if injections.in_recovery == before:
+                raise
+            why = error.message
+        if not why or injections.in_recovery == before:
+            busy.all.stop(injections)
+            return chosen, red
+        injections.settle()
+        restore.start_over(stage, why)
 
 
 def _calm(stage: Stage, busy: Busy) -> None:

@@ -65,20 +65,38 @@ class After:
     acknowledged: Annotated[int, Bounds(0, 10**9)] = 0
     backups: Annotated[int, Bounds(0, 10**6)] = 0
     since_backup: SinceBackup | None = None
+    fault: str = ""
+    """The id of an earlier fault that must have struck; then `elapsed` counts from there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expect:
+    """Of a silent accident: who must notice it."""
+
+    detected_by: str
+    """The check that must find it and name it; its red is the detection, and no pass by itself."""
+    then: Literal["recovered"] = "recovered"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """What every fault has: its kind, when it fires, and how long that may take to come about.
+    """What every fault has: its kind, when it fires, how long that may take to come about, and how it ends.
 
-    A fault's own fields (its target, its manner) are those of its class in `blackstart.faults`.
+    A fault's own fields (its target, its manner) are those of its class in `blackstart.faults`. A field
+    whose name would be a word of Python has a hyphen below at its end, which its key in YAML has not.
     """
 
     kind: str
+    id: str = ""
+    """What later faults call it."""
     after: After = field(default_factory=After)
-    during: Literal["backup"] | None = None
-    """Fires shortly before a backup of what it strikes would be complete."""
+    during: Literal["backup", "restore", "verify"] | None = None
+    """Shortly before a backup of what it strikes would be complete; or in the middle of the recovery."""
+    for_: Duration | None = None
+    """So long it lasts, then it is healed; None: until the recovery undoes it."""
     within: Duration = 120.0
+    expect: Expect | None = None
+    """Whoever notices it, if not the probe."""
 
     def strikes(self, stack: Stack) -> tuple[Role, ...]:
         """The data-holding roles that it damages: those of the service or the volume that it names."""

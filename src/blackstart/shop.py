@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 import redis
 
+from blackstart.backups import BackupStore
 from blackstart.credentials import Secrets
 from blackstart.engines.base import Engine
 from blackstart.plan import Plan
@@ -52,6 +53,7 @@ class Shop:
     plan: Plan
     engine: Engine
     secrets: Secrets
+    backups: BackupStore
 
     def service(self, role: Role) -> str:
         """The service that serves a role."""

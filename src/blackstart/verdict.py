@@ -103,6 +103,23 @@ class CheckResult:
     took_s: float = 0.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detection:
+    """A silent accident, and who noticed it; seconds."""
+
+    fault: str
+    target: str
+    check: str
+    named: str
+    """What the check said; empty: it found nothing."""
+    unnoticed_s: float | None
+    """From the injection to the moment when it was found; None: it was not."""
+    acknowledged_meanwhile: int
+    """Writes that the shop acknowledged until the fence was up."""
+    lost_meanwhile: int
+    """Those of them that are gone."""
+
+
 LayerOutcome = Literal["pass", "partly", "fail", "error", "not_run"]
 
 
@@ -170,6 +187,8 @@ class Verdict:
     prediction: Prediction | None
     latency: Mapping[str, Latency]
     injections: tuple[Mapping[str, Any], ...]
+    detections: tuple[Detection, ...]
+    """Of each silent accident."""
     backup: Mapping[str, Any]
     checks: tuple[CheckResult, ...]
     layers: tuple[Layer, ...]

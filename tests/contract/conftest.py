@@ -60,7 +60,7 @@ def shop_of(engine_name: str, home: Path) -> Iterator[Live]:
     writes, reads = Ledger(path / "ledger.jsonl", clock), Ledger(path / "reads.jsonl", clock)
     stage = Stage(
         plan=plan,
-        shop=Shop(plan=plan, engine=engine, secrets=engine.secrets),
+        shop=Shop(plan=plan, engine=engine, secrets=engine.secrets, backups=BackupStore(state.work / "backups")),
         journal=journal,
         state=state,
         writes=writes,

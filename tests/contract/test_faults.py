@@ -48,7 +48,7 @@ def test_a_volume_that_a_backup_reads_is_deleted_all_the_same(live: Live) -> Non
     reader = threading.Thread(target=read)
     reader.start()
     assert began.wait(30)
-    fault.inject(live.stage.shop)
+    fault.inject(live.stage.shop, before)
     reader.join(30)
     said = fault.witness(live.stage.shop, before)
     engine.create_volume("uploads")
@@ -61,7 +61,7 @@ def test_the_last_one_takes_everything_down(live: Live) -> None:
     """All three files are out of reach, and no service runs. (Nothing after this test has a shop.)"""
     shop = live.stage.shop
     before = DownVolumes().prepare(shop)
-    DownVolumes().inject(shop)
+    DownVolumes().inject(shop, before)
     said = DownVolumes().witness(shop, before)
 
     assert said is not None

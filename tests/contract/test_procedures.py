@@ -203,7 +203,7 @@ def test_a_backup_without_manifest_is_never_chosen(made: tuple[Procedure, Backup
     (backup.folder / "manifest.json").rename(backup.folder / "manifest.partial")
     store = type(live.stage.backups)(backup.folder.parents[1])
 
-    assert store.newest_cycle(procedure.ROLES, float("inf")) == {}
+    assert store.cycles(procedure.ROLES, float("inf")) == []
 
 
 def test_tables_without_planner_statistics_are_named(

@@ -117,7 +117,7 @@ SHAPE = [
         5,
         "faults[0].colour",
         "unknown key",
-        "kind, after, during, within, volume",
+        "kind, id, after, during, for, within, expect, volume",
     ),
     case(
         "unknown-in-after", fault(b"after: {backup: 1}"), 5, "faults[0].after.backup", "mean backups?", "since_backup"

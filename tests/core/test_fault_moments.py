@@ -10,7 +10,7 @@ import pytest
 from tests.core.builders import make_plan
 
 from blackstart.activities.backup_schedule import UnderWay
-from blackstart.phases.inject import NEARLY_COMPLETE, Moment, _in_phase, _nearly_complete
+from blackstart.phases.moments import NEARLY_COMPLETE, Moment, _in_phase, _nearly_complete
 from blackstart.plan import LATEST_PHASE, Plan, _cycle_phase
 from blackstart.scenario import After, Fault, SinceBackup
 

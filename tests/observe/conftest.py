@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from blackstart import folder, planning
+from blackstart.backups import BackupStore
 from blackstart.child import Children
 from blackstart.clock import Clock
 from blackstart.credentials import Secrets
@@ -45,7 +46,7 @@ def _server(home: Path) -> Iterator[Shop]:
     path = folder.create(home / "reports", plan)
     state = StateFolder.create(plan.run_id)
     engine = kind.open(plan, state, Children(state, path / "logs"), Secrets.generate())
-    shop = Shop(plan=plan, engine=engine, secrets=engine.secrets)
+    shop = Shop(plan=plan, engine=engine, secrets=engine.secrets, backups=BackupStore(state.work / "backups"))
     try:
         engine.create_volume(shop.volume("database"))
         engine.start(shop.service("database"))

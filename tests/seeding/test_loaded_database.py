@@ -13,6 +13,7 @@ import pytest
 from tests.seeding.conftest import Records
 
 from blackstart import planning, stacks
+from blackstart.backups import BackupStore
 from blackstart.child import Children
 from blackstart.clock import Clock
 from blackstart.credentials import Secrets
@@ -57,7 +58,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         try:
             engine.start("database")
             names = (f"shop{number}" for number in itertools.count())
-            yield Server(shop=Shop(plan=plan, engine=engine, secrets=engine.secrets), names=names)
+            yield Server(
+                shop=Shop(
+                    plan=plan, engine=engine, secrets=engine.secrets, backups=BackupStore(state.work / "backups")
+                ),
+                names=names,
+            )
         finally:
             left = engine.close()
             state.remove()

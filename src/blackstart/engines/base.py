@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import IO, Protocol, runtime_checkable
+from typing import IO, Any, Protocol, runtime_checkable
 
 from blackstart.child import Children, Completed
 from blackstart.credentials import Secrets
@@ -24,6 +25,10 @@ class Lifecycle(Protocol):
 
     def start(self, service: str) -> None:
         """Start a service, making its container and volumes if they are missing; wait until healthy."""
+        ...
+
+    def launch(self, service: str) -> None:
+        """The same without waiting."""
         ...
 
     def stop(self, service: str) -> None:
@@ -64,8 +69,8 @@ class Executes(Protocol):
 class KillsProcess(Protocol):
     """Ends a service's process from outside, as a crash does."""
 
-    def kill_process(self, service: str) -> None:
-        """SIGKILL to the service's main process; the restart policy stays in force."""
+    def kill_process(self, service: str, *, number: int = signal.SIGKILL) -> None:
+        """A signal to the service's main process, SIGKILL to all it started too; the restart policy stays in force."""
         ...
 
 
@@ -75,6 +80,19 @@ class KillsByApi(Protocol):
 
     def kill_by_api(self, service: str) -> None:
         """What `docker kill` does; it switches the restart policy off."""
+        ...
+
+
+@runtime_checkable
+class Pauses(Protocol):
+    """Freezes a service, and lets it go on."""
+
+    def pause(self, service: str) -> None:
+        """No process of the service gets the processor any more."""
+        ...
+
+    def unpause(self, service: str) -> None:
+        """They go on where they were; nothing happens if they are not frozen."""
         ...
 
 
@@ -113,6 +131,65 @@ class DeletesVolumes(Volumes, Protocol):
 
     def find(self, volume: str, name: str) -> bytes | None:
         """That file as something started afresh sees it: on the volume as it would be mounted now."""
+        ...
+
+
+@runtime_checkable
+class RunsOnVolumes(DeletesVolumes, Protocol):
+    """Changes and reads the files of a volume behind its services' backs."""
+
+    def on_volume(self, volume: str, program: str, *words: str) -> str:
+        """Run a Python program with the volume's folder as `sys.argv[1]`, then `words`; returns what it printed.
+
+        NotConducted if it ends with another status than 0.
+        """
+        ...
+
+
+@runtime_checkable
+class LooksInside(DeletesVolumes, Protocol):
+    """Sees a volume as a service has it mounted, which need not be the volume."""
+
+    def inside(self, service: str, volume: str, name: str) -> bytes | None:
+        """A file at the root of what the service has, or would have if it started now, where the volume belongs."""
+        ...
+
+
+@runtime_checkable
+class BindsElsewhere(LooksInside, Protocol):
+    """Gives a service another folder than its volume."""
+
+    def bind_elsewhere(self, service: str, volume: str) -> None:
+        """Make the service anew on a folder that was not there, as after a typo in a path; it is not waited for."""
+        ...
+
+    def bind_back(self, service: str, volume: str) -> None:
+        """The service is gone, and has its volume again when it starts."""
+        ...
+
+
+@runtime_checkable
+class Reconfigures(LooksInside, Protocol):
+    """Makes a service's container anew with other keys than the compose file has."""
+
+    def reconfigure(self, service: str, change: Mapping[str, Any]) -> None:
+        """Keys of a service in a compose file, which override it; the service is started and not waited for."""
+        ...
+
+    def set_up(self, service: str, change: Mapping[str, Any]) -> None:
+        """The same from the service's next making on: before `up`, from the start."""
+        ...
+
+    def as_before(self, service: str) -> None:
+        """The container is gone, and the service as the compose file says when it starts."""
+        ...
+
+    def discard(self, service: str) -> None:
+        """Remove the container, and leave its volumes."""
+        ...
+
+    def target(self, service: str, volume: str) -> str:
+        """Where the compose file mounts a volume in a service."""
         ...
 
 

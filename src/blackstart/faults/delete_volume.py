@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from blackstart.engines.base import DeletesVolumes
+from blackstart.faults.base import Family
 from blackstart.faults.planted import Planted, plant
 from blackstart.scenario import Fault
 from blackstart.shop import Shop
@@ -16,6 +17,7 @@ class DeleteVolume(Fault):
     """The volume and the containers that hold it are removed; a planted file is the witness."""
 
     NAME: ClassVar[str] = "delete-volume"
+    FAMILY: ClassVar[Family] = "volumes"
 
     kind: Literal["delete-volume"] = "delete-volume"
     volume: str
@@ -36,19 +38,19 @@ class DeleteVolume(Fault):
         assert isinstance(engine, DeletesVolumes)
         return plant(engine, self.volume)
 
-    def inject(self, shop: Shop) -> None:
+    def inject(self, shop: Shop, prepared: Planted) -> None:
         """Delete it."""
         engine = shop.engine
         assert isinstance(engine, DeletesVolumes)
         engine.delete_volume(self.volume)
 
-    def witness(self, shop: Shop, before: Planted) -> str | None:
+    def witness(self, shop: Shop, prepared: Planted) -> str | None:
         """The planted file is gone for something started afresh."""
         engine = shop.engine
         assert isinstance(engine, DeletesVolumes)
-        if not before.out_of_reach(engine):
+        if not prepared.out_of_reach(engine):
             return None
-        return f"{self.volume}: the file {before.name}, planted before, is out of reach for what is started afresh"
+        return f"{self.volume}: the file {prepared.name}, planted before, is out of reach for what is started afresh"
 
 
 EXTENSION = DeleteVolume

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from blackstart.engines.base import TakesDown
+from blackstart.faults.base import Family
 from blackstart.faults.planted import Planted, plant
 from blackstart.scenario import Fault
 from blackstart.shop import Shop
@@ -20,6 +21,7 @@ class DownVolumes(Fault):
     """
 
     NAME: ClassVar[str] = "down-volumes"
+    FAMILY: ClassVar[Family] = "volumes"
 
     kind: Literal["down-volumes"] = "down-volumes"
 
@@ -43,19 +45,19 @@ class DownVolumes(Fault):
         assert isinstance(engine, TakesDown)
         return tuple(plant(engine, volume) for volume in dict.fromkeys(map(shop.volume, STORES)))
 
-    def inject(self, shop: Shop) -> None:
+    def inject(self, shop: Shop, prepared: tuple[Planted, ...]) -> None:
         """Take it down."""
         engine = shop.engine
         assert isinstance(engine, TakesDown)
         engine.down_with_volumes()
 
-    def witness(self, shop: Shop, before: tuple[Planted, ...]) -> str | None:
+    def witness(self, shop: Shop, prepared: tuple[Planted, ...]) -> str | None:
         """None of the planted files can be found by something started afresh."""
         engine = shop.engine
         assert isinstance(engine, TakesDown)
-        if not all(planted.out_of_reach(engine) for planted in before):
+        if not all(planted.out_of_reach(engine) for planted in prepared):
             return None
-        volumes = ", ".join(planted.volume for planted in before)
+        volumes = ", ".join(planted.volume for planted in prepared)
         return f"{volumes}: the files planted on each before are out of reach for what is started afresh"
 
 

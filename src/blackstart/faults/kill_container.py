@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from blackstart.engines.base import KillsByApi, KillsProcess
+from blackstart.faults.base import Family
 from blackstart.scenario import Fault
 from blackstart.shop import Shop
 from blackstart.waiting import poll
@@ -22,6 +23,7 @@ class KillContainer(Fault):
     """
 
     NAME: ClassVar[str] = "kill-container"
+    FAMILY: ClassVar[Family] = "processes"
 
     kind: Literal["kill-container"] = "kill-container"
     service: str
@@ -41,7 +43,7 @@ class KillContainer(Fault):
         """Which process runs now; after an earlier fault it may have to start first."""
         return poll(lambda: shop.engine.incarnation(self.service), within_s=RUNS_WITHIN_S)
 
-    def inject(self, shop: Shop) -> None:
+    def inject(self, shop: Shop, prepared: str | None) -> None:
         """Kill it."""
         engine = shop.engine
         if self.by == "process":
@@ -51,12 +53,12 @@ class KillContainer(Fault):
             assert isinstance(engine, KillsByApi)
             engine.kill_by_api(self.service)
 
-    def witness(self, shop: Shop, before: str | None) -> str | None:
+    def witness(self, shop: Shop, prepared: str | None) -> str | None:
         """The process that ran before runs no more."""
         now = shop.engine.incarnation(self.service)
-        if before is None or now == before:
+        if prepared is None or now == prepared:
             return None
-        return f"{self.service}: {before} is gone; now {now or 'nothing runs'}"
+        return f"{self.service}: {prepared} is gone; now {now or 'nothing runs'}"
 
 
 EXTENSION = KillContainer

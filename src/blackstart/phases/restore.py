@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from typing import cast
 
 import psycopg
 
@@ -15,8 +18,10 @@ from blackstart.checks import artefact, backup_fresh
 from blackstart.checks.artefact import Artefact
 from blackstart.checks.base import Kind, excluded, timed
 from blackstart.checks.parse import Parse
+from blackstart.engines.base import DeletesVolumes
 from blackstart.errors import BlackstartError, NotConducted, NotRecovered
 from blackstart.evidence import Observation
+from blackstart.judge import outcome
 from blackstart.phases.stage import Busy, Stage
 from blackstart.procedures.base import Procedure
 from blackstart.scenario import ProcedureSpec
@@ -36,16 +41,45 @@ def fenced(stage: Stage) -> Iterator[None]:
     yield
 
 
-def choose(stage: Stage) -> Mapping[Role, Backup]:
-    """The newest complete backups from before the fault, of all roles that are restored from one."""
+def _cycles(stage: Stage) -> Sequence[Mapping[Role, Backup]]:
+    """The complete backup cycles from before the fault, newest first, of all roles that are restored from one."""
     roles = [role for role, made in _procedures(stage).items() if made.FROM_BACKUP]
-    chosen = stage.backups.newest_cycle(roles, stage.journal.marks["T0"])
-    if roles and not chosen:
+    cycles = stage.backups.cycles(roles, stage.journal.marks["T0"])
+    if roles and not cycles:
         raise NotRecovered(f"there is no complete backup of {' and '.join(roles)} from before the fault")
-    for role, backup in chosen.items():
+    return cycles or ({},)
+
+
+def choose(stage: Stage) -> Mapping[Role, Backup]:
+    """The newest cycle; or, where a check was to find that one spoilt and does, the one before it."""
+    expected = {f.expect.detected_by for f in stage.plan.scenario.faults if f.expect}
+    cycles = _cycles(stage)
+    for number, cycle in enumerate(cycles, start=1):
+        seen = [each for role, backup in cycle.items() for each in _examined(stage, role, backup)]
+        found = [each for each in seen if outcome(each) == "fail" and each.check in expected]
+        if found and number < len(cycles):
+            for each in found:
+                stage.note(replace(each, stage="detect"))
+                stage.journal.write("passed over", {"role": each.subject, "id": cycle[_role(each)].manifest.id})
+            stage.progress.say(f"passed over a spoilt backup: {found[0].check} found it")
+            continue
+        for each in seen:
+            stage.note(each)
+        break
+    for role, backup in cycle.items():
         stage.journal.write("chosen", {"role": role, "id": backup.manifest.id})
         shutil.copy(backup.folder / "manifest.json", stage.evidence / f"backup-{role}.json")
-    return chosen
+    return cycle
+
+
+def _role(seen: Observation) -> Role:
+    """What is observed of a backup has its role as its subject."""
+    return cast("Role", seen.subject)
+
+
+def _examined(stage: Stage, role: Role, backup: Backup) -> Iterator[Observation]:
+    marks, made = stage.journal.marks, _procedures(stage)[role]
+    yield from timed(trust_and_examine(stage.shop, role, made, backup, seeded_s=marks["seeded"], t0_s=marks["T0"]))
 
 
 def undisturbed(stage: Stage, busy: Busy) -> None:
@@ -57,30 +91,41 @@ def undisturbed(stage: Stage, busy: Busy) -> None:
         raise NotRecovered("a backup that was under way did not end")
 
 
-def provision(stage: Stage) -> None:
-    """T3: every damaged role has a clean place to come back to."""
+def provision(stage: Stage, heal: Callable[[], None]) -> None:
+    """T3: what can be repaired is, and every damaged role has a clean place to come back to."""
     with as_recovery("provisioning"):
+        heal()
         for role, made in _procedures(stage).items():
             made.provision(stage.shop, role)
     stage.journal.mark("T3")
 
 
-def restore(stage: Stage, chosen: Mapping[Role, Backup]) -> None:
-    """T4: the data of every damaged role is back, databases first."""
-    marks = stage.journal.marks
+def restore(stage: Stage) -> Mapping[Role, Backup]:
+    """T4: the data of every damaged role is back, databases first; returns the backups that it came from."""
     with as_recovery("restoring"):
+        chosen = choose(stage)
         for role, made in _procedures(stage).items():
-            backup = chosen.get(role)
-            if backup is not None:
-                for observation in timed(
-                    trust_and_examine(stage.shop, role, made, backup, seeded_s=marks["seeded"], t0_s=marks["T0"])
-                ):
-                    stage.note(observation)
-            for observation in _wanted(stage.shop, made.restore(stage.shop, role, backup)):
+            for observation in _wanted(stage.shop, made.restore(stage.shop, role, chosen.get(role))):
                 stage.note(observation)
+                stage.recovery.doing = "restore"  # the place is empty, and data is about to come
+            stage.recovery.doing = ""
             stage.journal.mark(f"T4.{role}")
             stage.progress.say(f"restored {role} by {made.NAME}")
     stage.journal.mark("T4")
+    return chosen
+
+
+def start_over(stage: Stage, why: str) -> None:
+    """The recovery was struck itself: whatever it had brought back goes, and nothing seen of it counts."""
+    engine = stage.shop.engine
+    stage.recovery.doing = ""
+    stage.journal.write("started over", {"why": why})
+    stage.red.clear()
+    stage.progress.say(f"starting over: {why}")
+    for role, made in _procedures(stage).items():
+        if made.FROM_BACKUP and isinstance(engine, DeletesVolumes):
+            with contextlib.suppress(NotConducted):  # it may be gone already
+                engine.delete_volume(stage.shop.volume(role))
 
 
 def trust_and_examine(

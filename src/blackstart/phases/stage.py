@@ -22,6 +22,14 @@ from blackstart.shop import Shop
 from blackstart.state import StateFolder
 
 
+@dataclass(slots=True)
+class Recovery:
+    """Where the recovery is, for those who strike in the middle of it."""
+
+    doing: str = ""
+    """`restore`, `verify`, or neither."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """One run's shop, and the places where things are written down."""
@@ -35,6 +43,7 @@ class Stage:
     backups: BackupStore
     evidence: Path
     progress: Progress
+    recovery: Recovery = field(default_factory=Recovery)
     red: list[Observation] = field(default_factory=list)
     """All that was observed of the recovery and is not green: with any of it the fence stays."""
 

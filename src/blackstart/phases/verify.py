@@ -22,7 +22,9 @@ def verify(stage: Stage, seed: SeedEvidence, restored: Mapping[Role, Backup]) ->
     """T6: everything is checked; returns what is not green, and then the fence had better stay."""
     marks = stage.journal.marks
     scene = stage.scene(seed, stage="verify", restored=restored, t0_s=marks["T0"], readings=_readings(stage))
+    stage.recovery.doing = "verify"
     stage.check(scene)
+    stage.recovery.doing = ""
     _note_customers(stage)
     return _marked(stage, "T6", "verified behind the fence", stage.red)
 

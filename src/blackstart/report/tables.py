@@ -35,6 +35,23 @@ class Row:
     cells: tuple[str, ...]
 
 
+def detections(verdict: Verdict) -> tuple[Row, ...]:
+    """Each silent accident: who found it, how long it went unnoticed, and what that cost."""
+    return tuple(
+        Row(
+            cells=(
+                f"{d.fault} on {d.target}",
+                d.check,
+                d.named or "found nothing",
+                "not noticed" if d.unnoticed_s is None else format_duration(d.unnoticed_s),
+                str(d.acknowledged_meanwhile),
+                str(d.lost_meanwhile),
+            )
+        )
+        for d in verdict.detections
+    )
+
+
 def marks(record: RunRecord) -> tuple[Row, ...]:
     """Each mark that was reached, in order of time."""
     t0 = record.marks.get("T0", 0.0)

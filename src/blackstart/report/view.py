@@ -60,6 +60,7 @@ class View:
     prediction: tuple[Row, ...]
     holds_for: str
     injections: tuple[Row, ...]
+    detections: tuple[Row, ...]
     backups: tuple[Row, ...]
     silent: str
     """The layers that did not run, in a line; empty if all did."""
@@ -91,6 +92,7 @@ def build(plan: Plan, record: RunRecord, verdict: Verdict, *, lost_orders: str =
             Row(cells=(i["at"], f"{i['fault']} on {i['target']}", i["moment"], i["witness"] or "no witness"))
             for i in verdict.injections
         ),
+        detections=tables.detections(verdict),
         backups=tables.backups(record),
         silent=_silent(verdict),
         groups=_groups(verdict.checks),

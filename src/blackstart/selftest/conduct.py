@@ -85,7 +85,14 @@ def _conducted(
     try:
         with hosted(plan, kind, state, path, journal, left) as engine:
             engine.up()
-            stage = _stage(plan, Shop(plan=plan, engine=engine, secrets=engine.secrets), state, journal, path, progress)
+            stage = _stage(
+                plan,
+                Shop(plan=plan, engine=engine, secrets=engine.secrets, backups=BackupStore(state.work / "backups")),
+                state,
+                journal,
+                path,
+                progress,
+            )
             try:
                 _all(bench.make(stage), cases, lines)
             finally:

@@ -84,7 +84,7 @@ def _backups(bench: Bench, copy: SpoiltCopy) -> Iterator[Observation]:
     spec, now = bench.stage.plan.backup, bench.stage.clock.now()
     assert spec is not None
     roles = list(bench.restored)
-    chosen = BackupStore(copy.backups()).newest_cycle(roles, now)
+    chosen = next(iter(BackupStore(copy.backups()).cycles(roles, now)), {})
     for role in roles:
         made = procedure(spec.procedures[role])
         if role in chosen:

@@ -11,15 +11,14 @@ from blackstart.engines.docker.compose import read_stack
 from blackstart.engines.docker.endpoint import resolve
 from blackstart.engines.docker.execution import DockerExecution
 from blackstart.engines.docker.killing import DockerKilling
-from blackstart.engines.docker.lifecycle import DockerLifecycle
+from blackstart.engines.docker.reconfiguring import DockerReconfiguring
 from blackstart.engines.docker.removal import remove_all
-from blackstart.engines.docker.volumes import DockerVolumes
 from blackstart.errors import Refused
 from blackstart.plan import Plan
 from blackstart.state import StateFolder
 
 
-class DockerEngine(DockerLifecycle, DockerExecution, DockerKilling, DockerVolumes):
+class DockerEngine(DockerReconfiguring, DockerExecution, DockerKilling):
     """One run's engine; each base class is one capability."""
 
     def close(self) -> list[str]:

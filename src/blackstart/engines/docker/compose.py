@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -51,14 +51,26 @@ def labels(state: StateFolder, kind: str, name: str) -> dict[str, str]:
     return {RUN_LABEL: state.run_id, PROOF_LABEL: state.proof(kind, name)}
 
 
-def write_override(plan: Plan, state: StateFolder) -> Path:
-    """A second compose file that adds labels and nothing else; no secret is in it."""
+def other_volumes(plan: Plan, changes: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """Volumes that changed services name and the stack does not have."""
+    mounts = [mount for change in changes.values() for mount in change.get("volumes", ())]
+    named = {mount["source"] for mount in mounts if mount["type"] == "volume" and "source" in mount}
+    return named - set(plan.stack.volumes)
+
+
+def write_override(plan: Plan, state: StateFolder, changes: Mapping[str, Mapping[str, Any]]) -> Path:
+    """A second compose file that adds labels, and what faults have changed of a service; no secret is in it."""
     project = plan.project
+    volumes = [*plan.stack.volumes, *sorted(other_volumes(plan, changes))]
     document: dict[str, Any] = {
         "services": {
-            s.name: {"labels": labels(state, "container", container_name(project, s.name))} for s in plan.stack.services
+            s.name: {
+                **changes.get(s.name, {}),
+                "labels": labels(state, "container", container_name(project, s.name)),
+            }
+            for s in plan.stack.services
         },
-        "volumes": {v: {"labels": labels(state, "volume", volume_name(project, v))} for v in plan.stack.volumes},
+        "volumes": {v: {"labels": labels(state, "volume", volume_name(project, v))} for v in volumes},
         "networks": {"default": {"labels": labels(state, "network", f"{project}_default")}},
     }
     path = state.work / "compose.labels.json"

@@ -39,6 +39,8 @@ class Core:
         self.client = endpoint.client()
         self.image_names: dict[str, str] = {}
         """Service name to the image that runs it; filled before the stack comes up."""
+        self.changes: dict[str, Mapping[str, Any]] = {}
+        """By service, what is otherwise in it than the compose file says: keys of a service there."""
         self.helper_prefix = f"{plan.project}-helper-"
         self._helpers = itertools.count(1)
 
@@ -108,6 +110,16 @@ class Core:
         except docker.errors.NotFound:
             return False
         return True
+
+    def announce(self, kind: str, name: str) -> None:
+        """Put on disk that a thing is about to be made; NotConducted if one of that name is there already."""
+        if self.exists(kind, name):
+            raise NotConducted(f"a {kind} called {name} is already there, and it is not this run's")
+        self.state.creating(kind, name)
+
+    def write_override(self) -> None:
+        """Tell Compose of this run's labels, and of what faults have changed."""
+        compose.write_override(self.plan, self.state, self.changes)
 
     def compose_command(self, *words: str) -> list[str]:
         """Compose on this run's project; the plugin itself, so that it dies with us."""

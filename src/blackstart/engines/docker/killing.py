@@ -1,16 +1,18 @@
-"""Ends a container's process from the host's side, or the container through the API."""
+"""Ends a container's process from the host's side, or the container through the API; or freezes it."""
 
 from __future__ import annotations
+
+import signal
 
 from blackstart.engines.docker.core import Core
 from blackstart.errors import NotConducted
 
 
 class DockerKilling(Core):
-    """Implements `engines.base.KillsProcess` and `KillsByApi`."""
+    """Implements `engines.base.KillsProcess`, `KillsByApi` and `Pauses`."""
 
-    def kill_process(self, service: str) -> None:
-        """SIGKILL from a helper in the host's process namespace.
+    def kill_process(self, service: str, *, number: int = signal.SIGKILL) -> None:
+        """A signal from a helper in the host's process namespace.
 
         From inside its own namespace a first process ignores SIGKILL, and `docker kill` would switch
         the restart policy off; this is how a crash looks, on any daemon that we can reach.
@@ -21,13 +23,26 @@ class DockerKilling(Core):
             raise NotConducted(f"{service} has no process to kill")
         self.client.containers.run(
             self.image_names[self.plan.stack.roles["app"].service],
-            ["-c", 'kill -KILL "$0"', str(pid)],
+            ["-c", 'kill -"$0" "$1"', str(int(number)), str(pid)],
             entrypoint="sh",
             user="0:0",
             pid_mode="host",
             network_mode="none",
             **self.helper_options(),
         )
+
+    def pause(self, service: str) -> None:
+        """What `docker pause` does: the kernel's freezer."""
+        container = self.container(service)
+        if container is None or container.status != "running":
+            raise NotConducted(f"{service} has no running container to pause")
+        container.pause()
+
+    def unpause(self, service: str) -> None:
+        """What `docker unpause` does."""
+        container = self.container(service)
+        if container is not None and container.status == "paused":
+            container.unpause()
 
     def kill_by_api(self, service: str) -> None:
         """What `docker kill` does."""

@@ -22,26 +22,30 @@ class DockerLifecycle(Core):
         """Announce every name, then let Compose make them; a name that is taken is not ours to use."""
         self.image_names = images.resolve(self.plan, self.endpoint, self.children)
         for kind, name in compose.expected(self.plan):
-            if self.exists(kind, name):
-                raise NotConducted(f"a {kind} called {name} is already there, and it is not this run's")
-            self.state.creating(kind, name)
-        compose.write_override(self.plan, self.state)
-        self._compose_up()
+            self.announce(kind, name)
+        self.write_override()
+        self.compose_up()
         for service in self.plan.stack.services:
             self._wait_until_ready(service.name)
         self._journal_anonymous_volumes()
 
     def start(self, service: str) -> None:
         """Compose starts the service's container, or makes it and its volumes again if they are gone."""
-        self.container(service)  # refuses one of that name that is not ours
-        self._compose_up("--no-deps", "--no-recreate", service)
+        self.launch(service)
         self._wait_until_ready(service)
         self._journal_anonymous_volumes()
+
+    def launch(self, service: str) -> None:
+        """The same without waiting."""
+        self.container(service)  # refuses one of that name that is not ours
+        self.compose_up("--no-deps", "--no-recreate", service)
 
     def stop(self, service: str) -> None:
         """Stop by the image's stop signal; killed after the grace period."""
         container = self.container(service)
         if container is not None:
+            if container.status == "paused":
+                container.unpause()  # what is frozen cannot end in any orderly way
             container.stop(timeout=3 if service == self.plan.stack.roles["app"].service else 20)
 
     def down_with_volumes(self) -> None:
@@ -77,7 +81,8 @@ class DockerLifecycle(Core):
             service: f"{name}@{images.digest(self.client, name)}" for service, name in sorted(self.image_names.items())
         }
 
-    def _compose_up(self, *words: str) -> None:
+    def compose_up(self, *words: str) -> None:
+        """Make and start services; they are not waited for."""
         done = self.children.run(
             "compose",
             self.compose_command("up", "--detach", "--pull", "never", "--no-build", *words),

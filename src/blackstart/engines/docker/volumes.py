@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import tarfile
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ READ_DEADLINE_S = 600.0
 
 
 class DockerVolumes(Core):
-    """Implements `engines.base.DeletesVolumes`."""
+    """Implements `engines.base.DeletesVolumes` and `RunsOnVolumes`."""
 
     def folder_of(self, volume: str) -> Path | None:
         """None: the daemon may be another machine's."""
@@ -100,6 +101,18 @@ class DockerVolumes(Core):
         finally:
             if gone:
                 self.remove_volume(volume)
+
+    def on_volume(self, volume: str, program: str, *words: str) -> str:
+        """In a fresh container, as root."""
+        self._require(volume)
+        argv = self.helper_argv(volume, mode="", argv=["python3", "-c", program, "/volume", *words])
+        with tempfile.TemporaryFile() as out:
+            env = self.endpoint.environment()
+            done = self.children.run("on-volume", argv, env=env, deadline_s=120, stdout=out)
+            if done.status:
+                raise NotConducted(f"working on the volume {volume} ended with {done.status}", hint="see logs/")
+            out.seek(0)
+            return out.read().decode()
 
     def _require(self, volume: str) -> None:
         """`docker run` would silently make a missing volume, and use one that is not ours."""

@@ -23,12 +23,18 @@ class Core:
         self.children = children
         self.secrets = secrets
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.elsewhere: dict[tuple[str, str], Path] = {}
+        """By service and volume, the folder that a service has instead of the volume's."""
         compose = stacks.folder(plan.stack.name) / "compose.yaml"
         self._stack = read_stack(compose, {**secrets.environment(), "LOG_RUN": plan.run_id})
 
     def folder(self, volume: str) -> Path:
         """The folder that stands for a volume."""
         return self.state.work / "volumes" / volume
+
+    def mounted(self, service: str, volume: str) -> Path:
+        """The folder that a service has where a volume belongs."""
+        return self.elsewhere.get((service, volume), self.folder(volume))
 
     def program(self, service: str) -> Program:
         """What runs a service here."""
@@ -37,7 +43,7 @@ class Core:
     def place(self, service: str) -> Place:
         """Folders for mounts, loopback ports for service addresses; all else as the compose file says."""
         spec = self._stack.service(service)
-        folders = {mount.target: self.folder(mount.volume) for mount in spec.mounts}
+        folders = {mount.target: self.mounted(service, mount.volume) for mount in spec.mounts}
         return Place(
             service=service,
             folders=folders,

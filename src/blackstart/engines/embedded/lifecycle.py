@@ -24,7 +24,7 @@ _POLL_S = 0.05
 
 
 class EmbeddedLifecycle(Core):
-    """Implements `engines.base.Lifecycle`, `KillsProcess`, and the taking down of `TakesDown`."""
+    """Implements `engines.base.Lifecycle`, `KillsProcess`, `Pauses`, and the taking down of `TakesDown`."""
 
     def up(self) -> None:
         """Empty folders, then each service in its order."""
@@ -40,6 +40,11 @@ class EmbeddedLifecycle(Core):
 
     def start(self, service: str) -> None:
         """Start the process unless it runs; missing volumes are made, as containers' would be."""
+        self.launch(service)
+        self._wait_until_ready(service)
+
+    def launch(self, service: str) -> None:
+        """Start the process unless it runs; it is not waited for."""
         if self.incarnation(service) is None:
             for mount in self.plan.stack.service(service).mounts:
                 self.create_volume(mount.volume)
@@ -48,13 +53,13 @@ class EmbeddedLifecycle(Core):
             with self.children.feed(program.standard_input(place)) as stdin:
                 argv, env = program.argv(place), program.environment(place)
                 self.processes[service] = self.children.spawn(service, argv, env=env, stdin=stdin)
-        self._wait_until_ready(service)
 
     def stop(self, service: str) -> None:
         """The orderly way: SIGTERM (PostgreSQL: a fast shutdown by SIGINT), then SIGKILL to what stays."""
         process = self.processes.get(service)
         if process is None or process.poll() is not None:
             return
+        self.unpause(service)  # what is frozen cannot end in any orderly way
         process.send_signal(signal.SIGINT if service == self.plan.stack.roles["database"].service else signal.SIGTERM)
         try:
             process.wait(STOP_DEADLINE_S)
@@ -70,13 +75,36 @@ class EmbeddedLifecycle(Core):
             remove_segment(self.folder(volume))
             shutil.rmtree(self.folder(volume))
 
-    def kill_process(self, service: str) -> None:
-        """SIGKILL to the process and all it started, as the end of a container's first process does."""
+    def kill_process(self, service: str, *, number: int = signal.SIGKILL) -> None:
+        """SIGKILL to the process and all it started, as the end of a container's first process does.
+
+        Another signal goes to the process alone, which may outlive it.
+        """
         process = self.processes.get(service)
         if process is None or process.poll() is not None:
             raise NotConducted(f"{service} has no process to kill")
+        if number != signal.SIGKILL:
+            process.send_signal(number)
+            return
         end_tree(process.pid)
         process.wait()
+
+    def pause(self, service: str) -> None:
+        """SIGSTOP to the process and all it started."""
+        if self.incarnation(service) is None:
+            raise NotConducted(f"{service} has no process to pause")
+        self._signal_all(service, signal.SIGSTOP)
+
+    def unpause(self, service: str) -> None:
+        """SIGCONT to all of them."""
+        if self.incarnation(service) is not None:
+            self._signal_all(service, signal.SIGCONT)
+
+    def _signal_all(self, service: str, number: int) -> None:
+        process = psutil.Process(self.processes[service].pid)
+        for each in [process, *process.children(recursive=True)]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                each.send_signal(number)
 
     def incarnation(self, service: str) -> str | None:
         """Process id and start time as the kernel has them."""

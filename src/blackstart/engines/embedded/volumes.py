@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import sys
 import tarfile
 import tempfile
 from collections.abc import Iterator
@@ -12,13 +13,14 @@ from pathlib import Path
 from typing import IO
 
 from blackstart.engines.embedded.lifecycle import EmbeddedLifecycle
+from blackstart.engines.embedded.programs import base_environment
 from blackstart.engines.embedded.shared_memory import remove_segment
 from blackstart.engines.embedded.unpacking import unpack
 from blackstart.errors import NotConducted
 
 
 class EmbeddedVolumes(EmbeddedLifecycle):
-    """Implements `engines.base.DeletesVolumes`."""
+    """Implements `engines.base.DeletesVolumes`, `RunsOnVolumes` and `BindsElsewhere`."""
 
     def folder_of(self, volume: str) -> Path | None:
         """The folder that stands for the volume."""
@@ -62,6 +64,35 @@ class EmbeddedVolumes(EmbeddedLifecycle):
         """Read it where a service started now would look."""
         path = self.folder(volume) / name
         return path.read_bytes() if path.is_file() else None
+
+    def on_volume(self, volume: str, program: str, *words: str) -> str:
+        """In a process of its own."""
+        self._require(volume)
+        argv = [sys.executable, "-c", program, str(self.folder(volume)), *words]
+        with tempfile.TemporaryFile() as out:
+            done = self.children.run("on-volume", argv, env=base_environment(), deadline_s=120, stdout=out)
+            if done.status:
+                raise NotConducted(f"working on the volume {volume} ended with {done.status}", hint="see logs/")
+            out.seek(0)
+            return out.read().decode()
+
+    def inside(self, service: str, volume: str, name: str) -> bytes | None:
+        """From the folder that the service has."""
+        path = self.mounted(service, volume) / name
+        return path.read_bytes() if path.is_file() else None
+
+    def bind_elsewhere(self, service: str, volume: str) -> None:
+        """A folder beside the volume's, made as Docker would make it."""
+        folder = self.folder(f"{volume.replace('_', '-')}s")
+        folder.mkdir(mode=0o700)
+        self.stop(service)
+        self.elsewhere[service, volume] = folder
+        self.launch(service)
+
+    def bind_back(self, service: str, volume: str) -> None:
+        """The volume's own folder again."""
+        self.stop(service)
+        self.elsewhere.pop((service, volume), None)
 
     def _require(self, volume: str) -> None:
         if not self.folder(volume).is_dir():
