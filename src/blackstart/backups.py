@@ -1,6 +1,6 @@
 """Backups on disk: an artefact and its manifest, which is renamed into place last.
 
-backups/<role>/<id>/
+backups/<role>/<id>/           and, where the scenario asks for it, the same in a second place
   artefact         what the procedure wrote
   manifest.json    what the artefact is and what it must restore; a backup without it is not complete
 """
@@ -20,6 +20,7 @@ from typing import Any
 from blackstart.evidence import DatabaseFingerprint, FileFingerprint, KeyFingerprint
 from blackstart.stack import Role
 
+PARTIAL = ".partial-"
 Content = DatabaseFingerprint | Mapping[str, FileFingerprint] | Mapping[str, KeyFingerprint]
 
 
@@ -64,12 +65,13 @@ class Backup:
 class BackupStore:
     """All backups of a run, outside of the stack."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self, first_place: Path, second_place: Path | None = None) -> None:
+        self.first_place = first_place
+        self._second_place = second_place
 
     def begin(self, role: Role, backup_id: str) -> Path:
         """The folder of a backup that is about to be made."""
-        folder = self._root / role / backup_id
+        folder = self.first_place / role / backup_id
         folder.mkdir(parents=True)
         return folder
 
@@ -81,12 +83,18 @@ class BackupStore:
             out.flush()
             os.fsync(out.fileno())
         partial.rename(folder / "manifest.json")
+        if self._second_place is not None:
+            copying = self._second_place / manifest.role / f"{PARTIAL}{folder.name}"
+            shutil.copytree(folder, copying)
+            copying.rename(copying.with_name(folder.name))
         return Backup(folder=folder, manifest=manifest)
 
     def complete_backups(self, role: Role) -> list[Backup]:
-        """Oldest first."""
-        found = [read(path.parent) for path in (self._root / role).glob("*/manifest.json")]
-        return sorted(found, key=lambda backup: backup.manifest.completed_s)
+        """Oldest first; one that the first place lacks comes from the second."""
+        places = [place for place in (self._second_place, self.first_place) if place is not None]
+        found = {path.parent.name: path.parent for place in places for path in (place / role).glob("*/manifest.json")}
+        whole = [read(folder) for name, folder in found.items() if not name.startswith(PARTIAL)]
+        return sorted(whole, key=lambda backup: backup.manifest.completed_s)
 
     def cycles(self, roles: Collection[Role], before_s: float) -> list[dict[Role, Backup]]:
         """The cycles in which a backup of each role was completed by `before_s`, newest first.
@@ -105,7 +113,9 @@ class BackupStore:
         """Keep the last `keep` cycles up to `newest`, which is complete; older ones go."""
         for backup in [b for role in roles for b in self.complete_backups(role)]:
             if backup.manifest.cycle <= newest - keep:
-                shutil.rmtree(backup.folder)
+                for place in (self.first_place, self._second_place):
+                    if place is not None:
+                        shutil.rmtree(place / backup.manifest.role / backup.folder.name, ignore_errors=True)
 
 
 def read(folder: Path) -> Backup:

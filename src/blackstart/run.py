@@ -82,7 +82,8 @@ def _run(plan: Plan, kind: EngineKind, reports: Path, clock: Clock, progress: Pr
 
 def _conduct(plan: Plan, engine: Engine, state: StateFolder, journal: Journal, path: Path, progress: Progress) -> None:
     """Bring the shop up and play the scenario."""
-    backups = BackupStore(state.work / "backups")
+    second = state.work / "backups-elsewhere" if plan.backup and plan.backup.second_place else None
+    backups = BackupStore(state.work / "backups", second)
     shop = Shop(plan=plan, engine=engine, secrets=engine.secrets, backups=backups)
     for fault in plan.scenario.faults:
         if isinstance(fault, Arranges):

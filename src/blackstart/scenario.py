@@ -118,6 +118,8 @@ class BackupSpec:
     procedures: Mapping[Role, ProcedureSpec]
     every: Duration = 30.0
     keep: Annotated[int, Bounds(1, 1000)] = 3
+    second_place: bool = False
+    """Whether each complete backup is copied to another place, which faults do not reach."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
