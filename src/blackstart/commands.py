@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from blackstart import folder, load, planning, registry, yaml_source
+from blackstart import describing, folder, load, planning, registry, yaml_source
 from blackstart.clock import Clock
 from blackstart.engines import select
 from blackstart.errors import ExitCode, InputRefused, Problem, Refused, worst_of_several
 from blackstart.plan import Plan
 from blackstart.planning import Options
-from blackstart.scenario import Fault
 from blackstart.state import StateFolder, all_folders
 from blackstart.units import format_duration
 from blackstart.verdict import Judged, Verdict
@@ -30,8 +29,8 @@ def run(names: Sequence[str], options: Options, reports: Path, *, quiet: bool, d
 
     planned = [planning.plan_run(name, options, Clock()) for name in names]
     if dry_run:
-        for plan, _ in planned:
-            print("\n".join(_describe(plan)))
+        for plan, kind in planned:
+            print("\n".join(describing.described(plan, kind)))
         return ExitCode.PASS
     codes = []
     for index, (plan, kind) in enumerate(planned):
@@ -64,7 +63,7 @@ def drill(name: str, options: Options, reports: Path, *, quiet: bool, dry_run: b
     plans = reading.plan(suite, options)
     if dry_run:
         for plan in plans:
-            print("\n".join(_describe(plan)))
+            print("\n".join(describing.described(plan, select.kinds()[plan.engine])))
         return ExitCode.PASS
     options = replace(options, engine=plans[0].engine)  # one engine for all, whatever comes or goes meanwhile
     found, path = conduct.conduct(suite, plans, options, reports, quiet=quiet)
@@ -78,8 +77,15 @@ def drill(name: str, options: Options, reports: Path, *, quiet: bool, dry_run: b
 
 def list_(what: str) -> int:
     """A line each: the name, and what it is."""
-    for name, text in _listing(what):
-        print(f"{name:<24} {text}".rstrip())
+    if what == "faults":
+        from blackstart import catalogue
+
+        print("\n".join(catalogue.table()))
+        return ExitCode.PASS
+    rows = _listing(what)
+    width = max((len(name) for name, _ in rows), default=0)
+    for name, text in rows:
+        print(f"{name:<{width}}  {text}".rstrip())
     return ExitCode.PASS
 
 
@@ -177,7 +183,7 @@ def _listing(what: str) -> list[tuple[str, str]]:
         return sorted({file.stem: _title(file) for file in reversed(files)}.items())
     if what == "engines":
         return [(name, _first_line(kind)) for name, kind in select.kinds().items()]
-    kinds = {"faults": registry.faults, "procedures": registry.procedures, "checks": registry.checks}[what]()
+    kinds = {"procedures": registry.procedures, "checks": registry.checks}[what]()
     return [(name, _first_line(kind)) for name, kind in kinds.items()]
 
 
@@ -198,21 +204,6 @@ def _first_line(kind: object) -> str:
 def _tell_kept(plan: Plan) -> None:
     where = ", ".join(f"{service} at 127.0.0.1:{port}" for service, port in plan.ports.items())
     print(f"kept: {where}; blackstart sweep removes it", file=sys.stderr)
-
-
-def _describe(plan: Plan) -> list[str]:
-    scenario = plan.scenario
-    lines = [
-        f"{scenario.name}: {scenario.title}",
-        f"  engine {plan.engine}, seed {scenario.seed.scale} number {plan.seed}",
-    ]
-    lines += [f"  {service} at 127.0.0.1:{port}" for service, port in plan.ports.items()]
-    for number, fault in enumerate(scenario.faults):
-        target = getattr(fault, "target", "")
-        lines.append(f"  breaks {target} by {fault.kind}, {_moment(fault, plan.cycle_phases[number])}")
-    lines += [f"  restores {role} by {procedure}" for role, procedure in plan.restores.items()]
-    lines += [f"  leaves out {check}: {why}" for check, why in scenario.verify.exclude.items()]
-    return lines
 
 
 def _summary(plan: Plan, verdict: Verdict, report_path: Path) -> list[str]:
@@ -246,24 +237,6 @@ def _judged(note: Judged) -> list[str]:
     lines = [f"judged again ({note.again}): {line}" for line in note.changes[:_MOST_CHANGES] or ["nothing changed"]]
     lines += [f"… and {rest} more changes in its verdict"] if rest > 0 else []
     return [*lines, f"judged anew: {', '.join(note.redone_checks) or 'no check'}; {note.kept}"]
-
-
-def _moment(fault: Fault, phase: float | None) -> str:
-    """When a fault fires, in words."""
-    after, since = fault.after, fault.after.since_backup
-    waits = [f"after {format_duration(after.elapsed)}"] if after.elapsed else []
-    waits += [f"after {after.acknowledged} acknowledged writes"] if after.acknowledged else []
-    waits += [f"after {after.backups} backup cycles"] if after.backups else []
-    if since is not None:
-        waits += [f"{since.acknowledged} acknowledged writes since the last one"] if since.acknowledged else []
-        waits += [f"{format_duration(since.elapsed)} since the last one"] if since.elapsed else []
-    waits += (
-        [f"{phase:.0%} of the interval after the newest complete backup, as the seed has drawn"]
-        if phase is not None
-        else []
-    )
-    waits += ["just before a backup completes"] if fault.during else []
-    return " and ".join(waits) or "as soon as customers trade"
 
 
 def _objective(seconds: float | None) -> str:

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import cast
 
-from blackstart import __version__, load, plan, ports, registry, stacks
+from blackstart import __version__, lever, load, plan, ports, registry, stacks
 from blackstart.activities.rounds import ROUND
 from blackstart.clock import Clock
 from blackstart.engines import select
@@ -42,6 +42,7 @@ class Options:
 
 def plan_run(name: str, options: Options, clock: Clock) -> tuple[Plan, EngineKind]:
     """The plan for a scenario by name or path, and the engine that will carry it out."""
+    lever.require_free()
     scenario, source = load.scenario(load.find(name, "scenarios", here=Path.cwd()))
     scenario = _overridden(scenario, options)
     _require_stack(scenario, source)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from blackstart import checkers, folder, signals
+from blackstart import checkers, folder, lever, signals
 from blackstart.activities import Activities
 from blackstart.activities.backup_schedule import BackupSchedule
 from blackstart.activities.customers import Customers
@@ -45,7 +45,7 @@ CALM_WITHIN_S = 300.0
 
 def run(plan: Plan, kind: EngineKind, reports: Path, *, clock: Clock, progress: Progress) -> Verdict:
     """Carry out a plan; whatever happens, the verdict is written and nothing of ours stays."""
-    with signals.raised():
+    with signals.raised(), lever.watched():
         return _run(plan, kind, reports, clock, progress)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from blackstart import lever
 from blackstart.errors import Interrupted
 
 NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -23,7 +24,7 @@ def raised() -> Iterator[None]:
     def handle(number: int, _frame: FrameType | None) -> None:
         for each in NUMBERS:
             signal.signal(each, signal.SIG_IGN)
-        raise Interrupted(f"interrupted by {signal.Signals(number).name}")
+        raise Interrupted(f"interrupted by {'the lever' if lever.pulled() else signal.Signals(number).name}")
 
     before = {number: signal.signal(number, handle) for number in NUMBERS}
     try:

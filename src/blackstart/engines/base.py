@@ -237,6 +237,11 @@ class EngineKind(Protocol):
         ...
 
     @staticmethod
+    def place_of(plan: Plan, *, service: str = "", volume: str = "") -> str:
+        """What a service or a volume is called or where it lies in a run of this plan."""
+        ...
+
+    @staticmethod
     def read_stack(path: Path) -> Stack:
         """The stack in a compose file, as this engine reads it."""
         ...

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from blackstart.child import Children
 from blackstart.credentials import Secrets
 from blackstart.engines.base import Engine
+from blackstart.engines.docker import compose
 from blackstart.engines.docker.compose import read_stack
 from blackstart.engines.docker.endpoint import resolve
 from blackstart.engines.docker.execution import DockerExecution
@@ -57,6 +58,13 @@ class Docker:
     def refuses(needs: type) -> str | None:
         """Everything that the engine class has, it can do on any daemon that we can reach."""
         return None if issubclass(DockerEngine, needs) else f"the docker engine cannot: {needs.__name__}"
+
+    @staticmethod
+    def place_of(plan: Plan, *, service: str = "", volume: str = "") -> str:
+        """A container, or a volume."""
+        if service:
+            return f"container {compose.container_name(plan.project, service)}"
+        return f"volume {compose.volume_name(plan.project, volume)}"
 
     @staticmethod
     def open(plan: Plan, state: StateFolder, children: Children, secrets: Secrets) -> Engine:

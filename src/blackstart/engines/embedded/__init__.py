@@ -15,7 +15,7 @@ from blackstart.engines.embedded.reader import read_stack
 from blackstart.engines.embedded.shared_memory import remove_segment
 from blackstart.engines.embedded.volumes import EmbeddedVolumes
 from blackstart.plan import Plan
-from blackstart.state import StateFolder
+from blackstart.state import StateFolder, root
 
 _REASONS = {"KillsByApi": "there is no container to kill through an API without Docker; use by: process"}
 
@@ -56,6 +56,13 @@ class Embedded:
         if issubclass(EmbeddedEngine, needs):
             return None
         return _REASONS.get(needs.__name__, f"the embedded engine cannot: {needs.__name__}")
+
+    @staticmethod
+    def place_of(plan: Plan, *, service: str = "", volume: str = "") -> str:
+        """A process, or a folder in the run's state folder."""
+        if service:
+            return f"a process of {plan.stack.service(service).declared.program}"
+        return f"folder {root() / plan.run_id / 'work' / 'volumes' / volume}"
 
     @staticmethod
     def open(plan: Plan, state: StateFolder, children: Children, secrets: Secrets) -> Engine:

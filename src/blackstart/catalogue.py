@@ -1,0 +1,194 @@
+"""The catalogue of faults: what each one is in real life, how it is done and witnessed, and where it can be done.
+
+python -m blackstart.catalogue > docs/faults.md
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from blackstart import load, registry
+from blackstart.engines import select
+from blackstart.errors import InputRefused
+from blackstart.faults.base import Family, Heals, Injectable
+from blackstart.scenario import Fault
+
+FAMILIES: Mapping[Family, str] = {
+    "processes": "Processes",
+    "volumes": "Volumes",
+    "mounts": "Mounts",
+    "writers": "Concurrent writers",
+    "data": "Data",
+    "backups": "Backups",
+    "network": "Network",
+}
+_TYPES = {
+    "str": "text",
+    "int": "a whole number",
+    "bool": "`true` or `false`",
+    "Duration": "a duration",
+    "Size": "a size",
+    "Role": "`database`, `uploads` or `cache`",
+    "tuple[str, ...]": "a list of names",
+}
+INTRODUCTION = """\
+# Faults
+
+<!-- Written by `python -m blackstart.catalogue`, from the code and the scenarios; a test keeps it true. -->
+
+A fault does what an accident does, and a witness apart from it shows that it did. Without a witness within ten seconds the run is inconclusive: what was not harmed has not been recovered either. The keys that all faults share (`kind`, `id`, `after`, `during`, `for`, `within`, `expect`) are in [the contract](contract.md#scenario-files). A fault that damages a role needs a procedure for that role under `restore`. How to build another one: [adding a fault](adding-a-fault.md).
+
+What an engine cannot do, the plan refuses with the reason before anything starts.
+"""  # noqa: E501 -- a paragraph of Markdown is a line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One fault."""
+
+    name: str
+    family: Family
+    in_real_life: str
+    how: str
+    needs: str
+    witnessed: str
+    healed: str
+    """How its harm is taken back; empty: the recovery undoes it by restoring."""
+    parameters: Mapping[str, str]
+    """Key to what it may be."""
+    engines: Mapping[str, str | None]
+    """Engine to why it cannot do this; None: it can."""
+    scenarios: tuple[str, ...]
+    example: str
+    """As the first of its scenarios has it, but for the moment."""
+
+
+def entries() -> list[Entry]:
+    """All faults, family by family."""
+    used = _used()
+    found = [_entry(name, kind, used.get(name, [])) for name, kind in registry.faults().items()]
+    order = list(FAMILIES)
+    return sorted(found, key=lambda entry: (order.index(entry.family), entry.name))
+
+
+def table() -> Iterator[str]:
+    """Fault × engine, then the reasons for the gaps."""
+    all_of_them = entries()
+    engines = list(select.kinds())
+    width = max(len(entry.name) for entry in all_of_them)
+    yield f"{'':<{width}}  {'  '.join(engines)}"
+    for entry in all_of_them:
+        marks = "  ".join(f"{'yes' if entry.engines[name] is None else 'no':<{len(name)}}" for name in engines)
+        yield f"{entry.name:<{width}}  {marks}  {entry.in_real_life}"
+    gaps = [(e.name, engine, reason) for e in all_of_them for engine, reason in e.engines.items() if reason]
+    if gaps:
+        yield ""
+    for fault, engine, reason in gaps:
+        yield f"{fault:<{width}}  not on {engine}: {reason}"
+
+
+def page() -> str:
+    """The text of docs/faults.md."""
+    parts = [INTRODUCTION, *_matrix(), ""]
+    family = ""
+    for entry in entries():
+        if entry.family != family:
+            family = entry.family
+            parts.append(f"# {FAMILIES[entry.family]}\n")
+        parts.append("\n".join(_paragraph(entry)))
+    return "\n".join(parts)
+
+
+def _matrix() -> Iterator[str]:
+    engines = list(select.kinds())
+    yield f"| fault | {' | '.join(engines)} | scenarios |"
+    yield f"|---|{'---|' * len(engines)}---|"
+    for entry in entries():
+        marks = " | ".join("yes" if entry.engines[name] is None else "–" for name in engines)
+        scenarios = ", ".join(f"`{name}`" for name in entry.scenarios)
+        yield f"| [{entry.name}](#{entry.name}) | {marks} | {scenarios} |"
+
+
+def _paragraph(entry: Entry) -> Iterator[str]:
+    yield f"## {entry.name}\n"
+    yield f"`{entry.example}`\n"
+    yield f"{entry.in_real_life[:1].upper()}{entry.in_real_life[1:]}\n"
+    yield f"{entry.how}\n"
+    keys = "; ".join(f"`{key}`: {what}" for key, what in entry.parameters.items())
+    yield f"- **Parameters**: {keys or 'none'}."
+    yield f"- **Needs**: {entry.needs}"
+    yield f"- **Witness**: {entry.witnessed}"
+    yield f"- **Taken back**: {entry.healed or 'by the recovery, which restores what it did.'}"
+    for engine, reason in entry.engines.items():
+        if reason:
+            yield f"- **Not on `{engine}`**: {reason}."
+    yield f"- **Scenarios**: {', '.join(f'`{name}`' for name in entry.scenarios)}\n"
+
+
+def _entry(name: str, kind: type, used: list[tuple[str, Fault]]) -> Entry:
+    fault = cast("Injectable", used[0][1]) if used else None
+    parameters = [f for f in dataclasses.fields(kind) if f.name not in {g.name for g in dataclasses.fields(Fault)}]
+    return Entry(
+        name=name,
+        family=kind.FAMILY,  # type: ignore[attr-defined]
+        in_real_life=re.sub(r"^`[\w-]+`: ", "", _said(inspect.getmodule(kind)).partition("\n")[0]),
+        how=_said(kind),
+        needs=_said(kind.needs),  # type: ignore[attr-defined]
+        witnessed=_said(kind.witness),  # type: ignore[attr-defined]
+        healed=_said(kind.heal) if issubclass(kind, Heals) else "",
+        parameters={load.key_of(f.name): _allowed(f) for f in parameters},
+        engines={engine: of.refuses(fault.needs) if fault else "unknown" for engine, of in select.kinds().items()},
+        scenarios=tuple(scenario for scenario, _ in used),
+        example=_example(used[0][1], [f.name for f in parameters]) if used else "",
+    )
+
+
+def _used() -> dict[str, list[tuple[str, Fault]]]:
+    """Each fault in the scenarios that ship, the simplest scenario first."""
+    found: dict[str, list[tuple[str, Fault]]] = {}
+    files = [file for place in load.shipped("scenarios") for file in sorted(place.glob("*.yaml"))]
+    for file in files:
+        try:
+            scenario, _ = load.scenario(file)
+        except InputRefused:
+            continue  # whoever validates it says why
+        for fault in scenario.faults:
+            found.setdefault(fault.kind, []).append((file.stem, fault))
+    return found
+
+
+def _said(of: Any) -> str:
+    """A docstring as one paragraph a paragraph."""
+    paragraphs = (inspect.getdoc(of) or "").split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+
+def _allowed(field: dataclasses.Field[Any]) -> str:
+    """A parameter's type as people read it, and what it is if nobody says."""
+    words = str(field.type).removeprefix("Annotated[").partition(", Bounds")[0]
+    choices = re.findall(r"""["']([^"']+)["']""", words) if "Literal" in words else []
+    what = " or ".join(f"`{choice}`" for choice in choices) or _TYPES.get(words, words)
+    missing = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+    return what if missing else f"{what} (default `{field.default}`)"
+
+
+def _example(fault: Fault, names: list[str]) -> str:
+    values = {load.key_of(name): getattr(fault, name) for name in names}
+    shown = ", ".join(f"{key}: {_yaml(value)}" for key, value in {"kind": fault.kind, **values}.items())
+    return f"{{{shown}}}"
+
+
+def _yaml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"[{', '.join(map(str, value))}]" if isinstance(value, tuple | list) else str(value)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
