@@ -87,7 +87,10 @@ def judge(plan: Plan, record: RunRecord, measured: Measured) -> Verdict:
         prediction=prediction,
         latency=latencies,
         injections=tuple(
-            {"fault": i.fault, "target": i.target, "at": i.at, "moment": i.moment, "witness": i.witness}
+            {
+                **{"fault": i.fault, "target": i.target, "family": i.family, "at": i.at, "moment": i.moment},
+                **{"witness": i.witness, "healed": i.healed_at},
+            }
             for i in record.injections
         ),
         detections=_guarded("the detection", lambda: detections(record, found, measured, rpo), (), broken),

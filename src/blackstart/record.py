@@ -37,8 +37,8 @@ class Injection:
     witness: str | None = None
     names: str = ""
     """What that check has to name."""
-    healed_s: float | None = None
-    """When it was taken back; None: the recovery undid what it did."""
+    healed_at: str | None = None
+    """When it was taken back, UTC; None: the recovery undid what it did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +149,7 @@ def _step(record: RunRecord, line: Mapping[str, Any]) -> RunRecord:
             last = replace(record.injections[-1], witness=data["witness"], names=data.get("names", ""))
             return replace(record, injections=(*record.injections[:-1], last))
         case "healed":
-            return replace(record, injections=_healed(record.injections, data, t))
+            return replace(record, injections=_healed(record.injections, data, at))
         case "passed over":
             return replace(record, passed_over=(*record.passed_over, data["id"]))
         case "started over":
@@ -171,12 +171,12 @@ def _step(record: RunRecord, line: Mapping[str, Any]) -> RunRecord:
     return record
 
 
-def _healed(injections: tuple[Injection, ...], data: Mapping[str, Any], t: float) -> tuple[Injection, ...]:
+def _healed(injections: tuple[Injection, ...], data: Mapping[str, Any], at: str) -> tuple[Injection, ...]:
     """The newest one of that fault on that target which was not healed yet, healed."""
     for index in reversed(range(len(injections))):
         each = injections[index]
-        if (each.fault, each.target, each.healed_s) == (data["fault"], data["target"], None):
-            return (*injections[:index], replace(each, healed_s=t), *injections[index + 1 :])
+        if (each.fault, each.target, each.healed_at) == (data["fault"], data["target"], None):
+            return (*injections[:index], replace(each, healed_at=at), *injections[index + 1 :])
     return injections
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.core.builders import make_plan
 
 from blackstart.activities.backup_schedule import UnderWay
-from blackstart.phases.moments import NEARLY_COMPLETE, Moment, _in_phase, _nearly_complete
+from blackstart.phases.moments import NEARLY_COMPLETE, Moment, Since, _holds, _in_phase, _nearly_complete
 from blackstart.plan import LATEST_PHASE, Plan, _cycle_phase
 from blackstart.scenario import After, Fault, SinceBackup
 
@@ -95,3 +95,21 @@ def test_a_fault_strikes_the_roles_of_what_it_names() -> None:
     assert ("uploads",) == DeleteVolume(volume="uploads").strikes(stack)
     assert ("database", "uploads", "cache") == DownVolumes().strikes(stack)
     assert () == replace(DeleteVolume(volume="logs")).strikes(stack)
+
+
+def holds(after: After, struck_s: dict[str, float], now: float = 100.0) -> bool:
+    """Whether a moment has come, in a run whose customers did nothing and whose gate was passed at 50 s."""
+    stage: Any = SimpleNamespace(
+        writes=SimpleNamespace(operations=list), clock=SimpleNamespace(now=lambda: now), plan=make_plan()
+    )
+    return _holds(after, stage, None, Since(began_s=50.0, running={}, struck_s=struck_s))
+
+
+def test_a_fault_follows_another_one() -> None:
+    """Not before it has struck; and then the time counts from there, not from the gate."""
+    after = After(fault="first", elapsed=10)
+
+    assert not holds(after, {})
+    assert not holds(after, {"first": 91.0})
+    assert holds(after, {"first": 89.0})
+    assert holds(After(elapsed=10), {})

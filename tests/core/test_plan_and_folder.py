@@ -146,7 +146,7 @@ def test_the_verdict_is_the_contracts(run: Path) -> None:
     assert "blackstart.verdict/1" == verdict["schema"]
     expected = (
         "schema run_id scenario engine started finished verdict exit_code reasons rto rpo prediction latency"
-        " injections backup checks"
+        " injections detections backup checks"
     )
     assert {
         *expected.split(),

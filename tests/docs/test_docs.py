@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import typer
 
-from blackstart import drill, registry, scenario, verdict
+from blackstart import catalogue, drill, load, registry, scenario, verdict
 from blackstart.checks.base import Check
 from blackstart.cli import app
 from blackstart.drill_result import DrillResult, RunResult
@@ -149,13 +149,13 @@ def test_every_parameter_is_in_its_paragraph(page: str, extensions: dict[str, ty
         f"{name}: {field}"
         for name, extension in extensions.items()
         for field in own_fields(extension)
-        if f"`{field}`" not in found[name]
+        if f"`{load.key_of(field)}`" not in found[name]
     ]
 
     assert missing == []
 
 
-@pytest.mark.parametrize("page", ["faults.md", "procedures.md", "checks.md"])
+@pytest.mark.parametrize("page", ["procedures.md", "checks.md"])
 def test_every_paragraph_tells_what_it_cannot_show(page: str) -> None:
     """Parameters, needs, witness, limits: each section has all four."""
     wanted = ("Parameters", "Needs", "Witness", "Cannot show")
@@ -207,12 +207,13 @@ def test_every_exit_code_is_documented(document: Path) -> None:
         ("", scenario.Fault),
         ("after.", scenario.After),
         ("after.since_backup.", scenario.SinceBackup),
+        ("expect.", scenario.Expect),
     ],
 )
 def test_every_key_of_a_scenario_is_in_the_contract(prefix: str, kind: type) -> None:
     """Each key has its row, or rows for the keys below it."""
     rows = set(re.findall(r"`([\w.]+)`", sections(CONTRACT)["Scenario files"]))
-    keys = {"procedures": "procedure"}
+    keys = {"procedures": "procedure", "for_": "for"}
     wanted = [prefix + keys.get(field.name, field.name) for field in dataclasses.fields(kind)]
 
     assert [key for key in wanted if not any(row == key or row.startswith(f"{key}.") for row in rows)] == []
@@ -220,7 +221,12 @@ def test_every_key_of_a_scenario_is_in_the_contract(prefix: str, kind: type) -> 
 
 @pytest.mark.parametrize(
     ("prefix", "kind"),
-    [("", verdict.Verdict), ("rto.", verdict.Rto), ("rpo.", verdict.Rpo)],
+    [
+        ("", verdict.Verdict),
+        ("rto.", verdict.Rto),
+        ("rpo.", verdict.Rpo),
+        ("detections.", verdict.Detection),
+    ],
 )
 def test_every_field_of_a_verdict_is_in_the_contract(prefix: str, kind: type) -> None:
     """Nobody has to guess what a figure means."""
@@ -250,9 +256,14 @@ def test_every_field_of_a_check_is_in_the_contract(field: str) -> None:
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=named)
 def test_every_scenario_is_valid_and_documented(path: Path) -> None:
-    """A scenario that ships can be run, has its file's name, and README tells of it."""
+    """A scenario that ships can be run, has its file's name, and README or the page of faults tells of it."""
     assert path.stem == check_file(path).name
-    assert f"`{path.stem}`" in text_of(README)
+    assert f"`{path.stem}`" in text_of(README) + text_of(DOCS / "faults.md")
+
+
+def test_the_page_of_faults_is_what_the_code_says() -> None:
+    """It is written by a command, and that was run."""
+    assert catalogue.page() == text_of(DOCS / "faults.md"), "python -m blackstart.catalogue > docs/faults.md"
 
 
 def test_the_example_is_the_scenario_that_ships() -> None:
@@ -339,17 +350,20 @@ def test_readme_begins_with_a_drill() -> None:
     assert [part for part in wanted if part not in top] == []
 
 
+TUTORIALS = [block for page in (CONTRIBUTING, DOCS / "adding-a-fault.md") for block in blocks(page, "python")]
+
+
 def executed(code: str) -> dict[str, Any]:
     """The names that a code block defines; its imports must resolve."""
     names: dict[str, Any] = {"__name__": "__main__"}
-    exec(compile(code, str(CONTRIBUTING), "exec", dont_inherit=True), names)
+    exec(compile(code, "a tutorial", "exec", dont_inherit=True), names)
     return names
 
 
-@pytest.mark.parametrize(("name", "kind"), [("StopService", Injectable), ("Nothing", Procedure), ("OrderItems", Check)])
+@pytest.mark.parametrize(("name", "kind"), [("HaltService", Injectable), ("Nothing", Procedure), ("OrderItems", Check)])
 def test_the_first_step_of_each_tutorial_is_an_extension(name: str, kind: type) -> None:
     """The fault, procedure and check that do nothing have all that their Protocol asks for, as it asks for it."""
-    names = [executed(block) for block in blocks(CONTRIBUTING, "python")]
+    names = [executed(block) for block in TUTORIALS]
     (made,) = [found["EXTENSION"] for found in names if name in found]
     wanted = members(kind)
 
@@ -365,7 +379,7 @@ def own_names(made: type) -> set[str]:
     return {field.name for field in dataclasses.fields(made)} if dataclasses.is_dataclass(made) else set()
 
 
-@pytest.mark.parametrize("number", range(len(blocks(CONTRIBUTING, "python"))))
+@pytest.mark.parametrize("number", range(len(TUTORIALS)))
 def test_every_code_block_of_a_tutorial_runs(number: int) -> None:
     """What is imported exists, and what is defined can be defined."""
-    assert executed(blocks(CONTRIBUTING, "python")[number])
+    assert executed(TUTORIALS[number])
