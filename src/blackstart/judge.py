@@ -88,8 +88,13 @@ def judge(plan: Plan, record: RunRecord, measured: Measured) -> Verdict:
         latency=latencies,
         injections=tuple(
             {
-                **{"fault": i.fault, "target": i.target, "family": i.family, "at": i.at, "moment": i.moment},
-                **{"witness": i.witness, "healed": i.healed_at},
+                "fault": i.fault,
+                "target": i.target,
+                "family": i.family,
+                "at": i.at,
+                "moment": i.moment,
+                "witness": i.witness,
+                "healed": i.healed_at,
             }
             for i in record.injections
         ),

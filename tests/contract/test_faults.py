@@ -57,6 +57,27 @@ def test_a_volume_that_a_backup_reads_is_deleted_all_the_same(live: Live) -> Non
     assert said is not None
 
 
+def test_compose_does_not_get_to_remove_a_stranger(live: Live) -> None:
+    """A container with all our labels copied, Compose's too: the run stops rather than let Compose tidy it up."""
+    if live.stage.plan.engine != "docker":
+        return  # there are no containers whose labels could be copied
+    from blackstart.engines.docker.endpoint import resolve
+
+    client, project = resolve().client(), live.stage.plan.project
+    ours = client.containers.get(f"{project}-redis-1")
+    image = str(ours.attrs["Image"])
+    stranger = client.containers.create(image, ["-c", "sleep 300"], entrypoint="sh", labels=ours.labels)
+    try:
+        with pytest.raises(NotConducted, match="is not this run's"):
+            live.stage.shop.engine.start("redis")
+        stranger.reload()
+        with pytest.raises(NotConducted, match="is not this run's"):
+            DownVolumes().inject(live.stage.shop, ())
+        stranger.reload()
+    finally:
+        stranger.remove(force=True)
+
+
 def test_the_last_one_takes_everything_down(live: Live) -> None:
     """All three files are out of reach, and no service runs. (Nothing after this test has a shop.)"""
     shop = live.stage.shop

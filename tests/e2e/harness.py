@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ import pytest
 from blackstart import planning
 from blackstart.clock import Clock
 from blackstart.credentials import Secrets
-from blackstart.phases import verify
+from blackstart.phases import gate, verify
 from blackstart.phases.stage import Stage
 from blackstart.progress import Progress
 from blackstart.run import run
@@ -48,8 +49,10 @@ def conduct(
     monkeypatch: pytest.MonkeyPatch,
     *,
     before_verify: Callable[[Shop], None] | None = None,
+    at_the_gate: Callable[[Stage], None] | None = None,
 ) -> Conducted:
-    """Run a scenario; `before_verify` is called between restore and verification, with the shop."""
+    """Run a scenario; `at_the_gate` is called when the shop is up and seeded, `before_verify` between restore and
+    verification."""
     name = str(scenario if isinstance(scenario, Path) else ROOT / "scenarios" / f"{scenario}.yaml")
     seen = Conducted(path=tmp_path, verdict={})
     original = Secrets.generate.__func__  # type: ignore[attr-defined]
@@ -68,6 +71,14 @@ def conduct(
             seen.lost_orders = _lost_orders(stage)
         return real_verify(stage, *args)
 
+    real_gate = gate.gate
+
+    def gated(stage: Stage, *args: Any) -> Any:
+        if at_the_gate is not None:
+            at_the_gate(stage)
+        return real_gate(stage, *args)
+
+    monkeypatch.setattr(gate, "gate", gated)
     monkeypatch.setattr(Secrets, "generate", classmethod(generate))
     monkeypatch.setattr(verify, "verify", looked_at)
     clock = Clock()
@@ -135,3 +146,30 @@ def docker_things(prefix: str) -> list[str]:
         *(n.name or "" for n in client.networks.list()),
     ]
     return [name for name in names if name.startswith(prefix)]
+
+
+def assert_no_secrets(conducted: Conducted) -> None:
+    """No generated password in any file of the run, nor on any command line while it ran."""
+    (secrets,) = conducted.secrets
+    for secret in (secrets.database, secrets.cache):
+        files = [p for p in conducted.path.rglob("*") if p.is_file() and secret.encode() in p.read_bytes()]
+        commands = [command for command in conducted.commands if secret in command]
+        assert (files, commands) == ([], [])
+    assert any("postgres" in command for command in conducted.commands), "the watcher saw nothing"
+
+
+def assert_nothing_left(conducted: Conducted, state_home: Path) -> None:
+    """No state folder, no process, no container, volume or network."""
+    project = json.loads((conducted.path / "plan.json").read_text())["project"]
+    things = docker_things(project) if conducted.verdict["engine"] == "docker" else []
+
+    assert conducted.verdict["leftovers"] == []
+    assert list((state_home / "blackstart").iterdir()) == []
+    assert processes_under(state_home) == []
+    assert things == []
+
+
+def assert_hashes(path: Path) -> None:
+    """manifest.sha256 is what sha256sum accepts."""
+    done = subprocess.run(["sha256sum", "--check", "--quiet", "manifest.sha256"], cwd=path, check=False)
+    assert done.returncode == 0

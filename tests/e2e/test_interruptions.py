@@ -40,9 +40,9 @@ TERM_MOMENTS = ("compose up begins", "seeding", "first backup", "injected", "tar
 
 
 @contextmanager
-def running(engine: str, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+def running(engine: str, tmp_path: Path, scenario: str = "delete-database-volume") -> Iterator[subprocess.Popen[bytes]]:
     """A drill in a process of its own."""
-    command = [sys.executable, "-m", "blackstart", "run", str(ROOT / "scenarios" / "delete-database-volume.yaml")]
+    command = [sys.executable, "-m", "blackstart", "run", str(ROOT / "scenarios" / f"{scenario}.yaml")]
     with (tmp_path / "output").open("wb") as output:
         process = subprocess.Popen(
             [*command, "--engine", engine, "--reports", str(tmp_path / "reports"), "--seed", "3"],

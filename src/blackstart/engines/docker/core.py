@@ -54,6 +54,12 @@ class Core:
         self.prove("container", name, found.labels)
         return found
 
+    def refuse_strangers(self) -> None:
+        """NotConducted if a container that is not ours carries our project's label: Compose would remove it."""
+        label = f"com.docker.compose.project={self.plan.project}"
+        for found in self.client.containers.list(all=True, filters={"label": label}, ignore_removed=True):
+            self.prove("container", found.name or "", found.labels)
+
     def prove(self, kind: str, name: str, labels: dict[str, str] | None) -> None:
         """Refuse to touch what is not proven to be this run's."""
         if not self.state.proves(kind, name, (labels or {}).get(compose.PROOF_LABEL)):

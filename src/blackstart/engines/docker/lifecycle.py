@@ -57,6 +57,7 @@ class DockerLifecycle(Core):
             self.prove("volume", name, self.client.volumes.get(name).attrs.get("Labels"))
             # Compose knows nothing of a helper that reads a volume, and would leave the volume.
             self.free(volume, of=self.helper_prefix)
+        self.refuse_strangers()
         done = self.children.run(
             "compose",
             self.compose_command("down", "--volumes", "--timeout", "3"),
@@ -83,6 +84,7 @@ class DockerLifecycle(Core):
 
     def compose_up(self, *words: str) -> None:
         """Make and start services; they are not waited for."""
+        self.refuse_strangers()
         done = self.children.run(
             "compose",
             self.compose_command("up", "--detach", "--pull", "never", "--no-build", *words),
