@@ -10,6 +10,8 @@ import pytest
 from blackstart.engines.docker import Docker
 
 ENGINES = ("embedded", "docker")
+LONGEST = ("test_everything_is_found_and_named_and_nothing_healthy_alarms[docker", "tests/contract/", "tests/e2e/")
+"""Parts of tests' names, the longest first."""
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
@@ -18,6 +20,11 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     if reason is None:
         return ["engines: embedded, docker " + Docker.describe()["docker engine"]]
     return [f"engines: embedded; the Docker tests do not run: {reason.splitlines()[0]}"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest tests begin first, so that no worker ends with one of them while the others have nothing to do."""
+    items.sort(key=lambda item: next((n for n, name in enumerate(LONGEST) if name in item.nodeid), len(LONGEST)))
 
 
 @pytest.fixture(params=ENGINES)

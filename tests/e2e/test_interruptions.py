@@ -9,12 +9,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.conftest import require_engine
 from tests.e2e.harness import ROOT, docker_things, processes_under
 
 MARK_WITHIN_S = 120.0
@@ -36,7 +37,20 @@ MOMENTS: dict[str, Event] = {
     "verified": ("mark", {"name": "T6"}, 0.5),
     "the last checks": ("phase", {"name": "final", "edge": "begin"}, 0.5),
 }
-TERM_MOMENTS = ("compose up begins", "seeding", "first backup", "injected", "target provisioned", "verified")
+KILLED = {
+    "docker": ("compose up begins", "compose up goes on", "first backup", "injected", "target provisioned", "verified"),
+    "embedded": ("planned", "seeding", "at the gate", "waiting to inject", "fence up", "the last checks"),
+}
+"""All moments, each on the engine where it is the harder one; `make soak` kills at many more on both."""
+TERMINATED = {
+    "docker": ("compose up begins", "injected", "target provisioned"),
+    "embedded": ("seeding", "first backup", "verified"),
+}
+
+
+def struck(moments: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+    """Engine and moment of each test."""
+    return [(engine, moment) for engine, own in moments.items() for moment in own]
 
 
 @contextmanager
@@ -96,11 +110,12 @@ def gone(check: Callable[[], list[str]]) -> list[str]:
     return rest
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize(("engine", "moment"), struck(KILLED))
 def test_sweep_removes_all_that_a_killed_runner_left(
-    moment: str, engine: str, tmp_path: Path, state_home: Path
+    engine: str, moment: str, tmp_path: Path, state_home: Path
 ) -> None:
     """SIGKILL at any moment, then `sweep`: no container, volume, network, process or folder of ours."""
+    require_engine(engine)
     with running(engine, tmp_path) as process:
         run_id = wait_for(process, tmp_path, MOMENTS[moment])
         process.send_signal(signal.SIGKILL)
@@ -114,9 +129,10 @@ def test_sweep_removes_all_that_a_killed_runner_left(
     assert "the run did not reach its end" in (tmp_path / "reports" / run_id / "verdict.json").read_text()
 
 
-@pytest.mark.parametrize("moment", TERM_MOMENTS)
-def test_a_terminated_run_leaves_nothing(moment: str, engine: str, tmp_path: Path, state_home: Path) -> None:
+@pytest.mark.parametrize(("engine", "moment"), struck(TERMINATED))
+def test_a_terminated_run_leaves_nothing(engine: str, moment: str, tmp_path: Path, state_home: Path) -> None:
     """SIGTERM: the run cleans up by itself, writes its report and ends with 130."""
+    require_engine(engine)
     with running(engine, tmp_path) as process:
         run_id = wait_for(process, tmp_path, MOMENTS[moment])
         process.send_signal(signal.SIGTERM)
@@ -129,8 +145,6 @@ def test_a_terminated_run_leaves_nothing(moment: str, engine: str, tmp_path: Pat
 
 def test_foreign_things_are_untouched(tmp_path: Path, state_home: Path) -> None:
     """Copied labels and look-alike names prove nothing: neither a dying run nor `sweep` touches them."""
-    from tests.conftest import require_engine
-
     require_engine("docker")
     from blackstart.engines.docker.compose import RUN_LABEL
     from blackstart.engines.docker.endpoint import resolve

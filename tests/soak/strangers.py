@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import docker
+import docker.errors
 
 from blackstart.engines.docker import compose
 from blackstart.engines.docker.endpoint import resolve
@@ -50,10 +51,9 @@ class Strangers:
 
     def leave(self) -> None:
         """Whoever made them removes them."""
-        for container in self.containers:
-            container.remove(force=True, v=True)
-        for thing in (*self.volumes, *self.networks):
-            thing.remove()
+        for thing in (*self.containers, *self.volumes, *self.networks):
+            with contextlib.suppress(docker.errors.NotFound):  # whoever took it is told of by `touched`
+                thing.remove(**({"force": True, "v": True} if thing in self.containers else {}))
 
     def _on_docker(self, client: docker.DockerClient, stage: Stage) -> None:
         project = stage.plan.project
