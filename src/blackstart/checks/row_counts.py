@@ -47,7 +47,8 @@ class RowCounts:
         if expected and emptied_by_a_crash(scene, table, rows):
             warning = f"{table.qualified} is unlogged: the crash emptied it, {expected} rows are gone"
             return observation(RowCounts, scene, table.qualified, expected=0, actual=0, warnings=[warning])
-        return observation(RowCounts, scene, table.qualified, expected=expected, actual=rows)
+        amiss = [f"{table.qualified} has {rows} rows, and was to have {expected}"] if rows != expected else []
+        return observation(RowCounts, scene, table.qualified, expected=expected, actual=rows, differences=amiss)
 
 
 def count(connection: psycopg.Connection[Any], table: Table, where: sql.Composable) -> int:
