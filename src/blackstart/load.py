@@ -27,6 +27,7 @@ _TYPES = {
     "dict": "a mapping of names to values",
 }
 _MAPPINGS: Mapping[Key, str] = {
+    ("variables",): "a mapping of each variable's name to its value",
     ("verify", "exclude"): "a mapping of each check's name to the reason why it is left out",
 }
 _SHORT_BACKUP: Mapping[Role, str] = {"database": "pg-dump", "uploads": "uploads-archive", "cache": "redis-rdb"}
@@ -239,7 +240,7 @@ def validated(kind: type, value: Any, source: Source, prefix: Key, problems: lis
 
 
 def _explain(item: Any, kind: type, source: Source, prefix: Key) -> Problem:
-    location = tuple(part for part in item["loc"] if _is_key(part, source, prefix))
+    location = _keys(item["loc"], source, prefix)
     key = (*prefix, *location)
     context, value = item.get("ctx", {}), shown(item["input"])
     wrong = "has no value" if item["input"] is None else f"{value} has the wrong type"
@@ -268,9 +269,13 @@ def _explain(item: Any, kind: type, source: Source, prefix: Key) -> Problem:
             return source.problem(key, wrong, allowed)
 
 
-def _is_key(part: object, source: Source, prefix: Key) -> bool:
+def _keys(location: Iterable[int | str], source: Source, prefix: Key) -> Key:
     """Pydantic's locations also name types (of a union's members); those are no keys of the file."""
-    return not (isinstance(part, str) and part[:1].isupper() and (*prefix, part) not in source.lines)
+    keys: Key = ()
+    for part in location:
+        if not (isinstance(part, str) and part[:1].isupper() and (*prefix, *keys, part) not in source.lines):
+            keys = (*keys, part)
+    return keys
 
 
 def _fields_at(kind: type, location: Iterable[object]) -> list[str]:

@@ -134,6 +134,7 @@ def require_sound(
     problems = [
         *_name_problems(scenario, source),
         *_table_problems(source, stack),
+        *_variable_problems(scenario, source, stack),
         *_fault_problems(scenario, source, stack, refusals),
         *_recovery_problems(scenario, source, damaged),
     ]
@@ -176,6 +177,13 @@ def _table_problems(source: Source, stack: Stack) -> list[Problem]:
         for table, change in stack.tables.items()
         if change not in ("fixed", EXPLAINED.get(table))
     ]
+
+
+def _variable_problems(scenario: Scenario, source: Source, stack: Stack) -> Iterator[Problem]:
+    """Variables that the stack lets nobody set."""
+    for name in scenario.variables.keys() - stack.variables.keys():
+        what = f"unknown variable {name!r} of the stack {stack.name}"
+        yield source.problem(("variables", name), what, ", ".join(stack.variables) or "no variables")
 
 
 def _fault_problems(scenario: Scenario, source: Source, stack: Stack, refusals: Sequence[str | None]) -> list[Problem]:

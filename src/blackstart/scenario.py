@@ -177,6 +177,8 @@ class Scenario:
     title: str
     why: str = ""
     stack: str = "ecommerce"
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Of those that the stack lets a scenario set, the ones that are otherwise than its compose file says."""
     seed: SeedSpec = field(default_factory=SeedSpec)
     workload: Workload = field(default_factory=Workload)
     backup: BackupSpec | None = None

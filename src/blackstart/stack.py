@@ -95,6 +95,8 @@ class Stack:
     tables: Mapping[str, Change]
     schema: Mapping[Literal["tables", "constraints"], str]
     invariants: Mapping[str, Invariant] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """What a scenario may set of the compose file's variables, and what each does."""
 
     def service(self, name: str) -> Service:
         """The service called `name`; KeyError if there is none."""

@@ -183,6 +183,16 @@ SHAPE = [
 
 SENSE = [
     case(
+        "unknown-variable",
+        more(b"variables: {MIGRATE: 'yes'}"),
+        7,
+        "variables.MIGRATE",
+        "unknown variable 'MIGRATE'",
+        "MIGRATE_AT_BOOT",
+    ),
+    case("variables-no-mapping", more(b"variables: all"), 7, "variables", "wrong type", "each variable's name"),
+    case("variable-no-text", more(b"variables: {MIGRATE_AT_BOOT: 1}"), 7, "variables.MIGRATE_AT_BOOT", "1", "text"),
+    case(
         "unknown-fault",
         changed(b"delete-volume", b"set-fire"),
         5,

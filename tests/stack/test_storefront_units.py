@@ -57,6 +57,20 @@ def test_a_run_is_one_word(run: str) -> None:
         Settings.from_environment({**ENVIRONMENT, "LOG_RUN": run})
 
 
+@pytest.mark.parametrize(("value", "expected"), [(None, False), ("", False), ("no", False), ("yes", True)])
+def test_tables_are_made_at_boot_only_when_asked(value: str | None, expected: bool) -> None:
+    """By hand nothing is set, and nothing is made."""
+    environment = ENVIRONMENT if value is None else {**ENVIRONMENT, "MIGRATE_AT_BOOT": value}
+
+    assert Settings.from_environment(environment).migrate_at_boot is expected
+
+
+def test_a_switch_is_yes_or_no() -> None:
+    """What looks like a yes is none."""
+    with pytest.raises(SettingsError, match="MIGRATE_AT_BOOT must be yes or no"):
+        Settings.from_environment({**ENVIRONMENT, "MIGRATE_AT_BOOT": "true"})
+
+
 @pytest.mark.parametrize("key", ["", "x", "{" + KEY + "}", KEY.replace("-", ""), KEY + "\n"])
 def test_idempotency_key_is_a_plain_uuid(key: str) -> None:
     """Other spellings would make two keys of one operation."""

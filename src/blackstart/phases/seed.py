@@ -14,11 +14,13 @@ from blackstart.errors import NotConducted
 from blackstart.observe import database as observe_database
 from blackstart.observe import files as observe_files
 from blackstart.observe import keys as observe_keys
+from blackstart.observe import tables
 from blackstart.phases.stage import Stage
 from blackstart.seeding import cache, database, volume
 from blackstart.seeding.recipe import Recipe
 from blackstart.seeding.scale import scale_of
 from blackstart.seeding.vocabulary import Vocabulary
+from blackstart.shop import Shop
 
 
 def seed(stage: Stage) -> SeedEvidence:
@@ -43,6 +45,7 @@ def _fill(stage: Stage) -> Mapping[str, int]:
     spec = plan.scenario.seed
     recipe = Recipe(scale=scale_of(spec), seed=plan.seed, vocabulary=Vocabulary.make(plan.seed, spec.locale))
     schema = stacks.folder(plan.stack.name)
+    _make_way(shop)
     uploads = volume.fill(shop.engine, shop.volume("uploads"), recipe.scale, recipe.seed, say=say)
     rows = database.load(
         shop.database,
@@ -56,6 +59,16 @@ def _fill(stage: Stage) -> Mapping[str, int]:
     with shop.cache() as client:
         keys = cache.load(client, recipe.scale, recipe.seed, now=time.time())
     return {**rows, "files": len(uploads), "keys": keys}
+
+
+def _make_way(shop: Shop) -> None:
+    """Tables that the shop has made by itself when it started go, with their database: the seed's are made anew."""
+    with shop.database() as connection:
+        made = tables.tables(connection)
+    if made:
+        with shop.database("postgres") as admin:
+            admin.execute("DROP DATABASE shop WITH (FORCE)")
+            admin.execute("CREATE DATABASE shop TEMPLATE template0")
 
 
 def evidence(stage: Stage) -> SeedEvidence:

@@ -139,12 +139,12 @@ class Core:
         return [self.endpoint.compose, "--project-name", self.plan.project, *files, *words]
 
     def compose_environment(self) -> dict[str, str]:
-        """Ports, images, passwords and whose log it is, by the variables that the compose file names."""
+        """What the scenario sets, ports, images, passwords and whose log it is, by the compose file's variables."""
         services = self.plan.stack.services
         ports = {s.declared.port: str(self.plan.ports[s.name]) for s in services}
         images = {s.declared.image: self.image_names[s.name] for s in services}
         own = {**ports, **images, **self.secrets.environment(), "LOG_RUN": self.plan.run_id}
-        return {**self.endpoint.environment(), **own}
+        return {**self.endpoint.environment(), **self.plan.scenario.variables, **own}
 
     def helper_name(self) -> str:
         """A fresh name for a short-lived container, announced before it is used."""

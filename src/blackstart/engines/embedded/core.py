@@ -26,7 +26,8 @@ class Core:
         self.elsewhere: dict[tuple[str, str], Path] = {}
         """By service and volume, the folder that a service has instead of the volume's."""
         compose = stacks.folder(plan.stack.name) / "compose.yaml"
-        self._stack = read_stack(compose, {**secrets.environment(), "LOG_RUN": plan.run_id})
+        own = {**secrets.environment(), "LOG_RUN": plan.run_id}
+        self._stack = read_stack(compose, {**plan.scenario.variables, **own})
 
     def folder(self, volume: str) -> Path:
         """The folder that stands for a volume."""

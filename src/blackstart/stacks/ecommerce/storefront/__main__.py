@@ -22,7 +22,10 @@ def main() -> int:
     import uvicorn
 
     from .app import build
+    from .migration import migrate_at_boot
 
+    if settings.migrate_at_boot:
+        migrate_at_boot(settings.database)
     uvicorn.run(
         build(settings),
         host=settings.listen.host,

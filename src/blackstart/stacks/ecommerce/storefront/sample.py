@@ -1,15 +1,12 @@
 """`python3 -m storefront.sample`: schema and a few rows, for people who run the shop by hand."""
 
 import sys
-from pathlib import Path
 
 import psycopg
 
-from .database import connect
 from .errors import describe
+from .migration import migrate
 from .settings import DatabaseSettings, SettingsError
-
-SCHEMA_DIR = Path(__file__).resolve().parent.parent / "schema"
 
 
 def main() -> int:
@@ -20,17 +17,11 @@ def main() -> int:
         print(f"storefront: {error}", file=sys.stderr)
         return 2
     try:
-        with connect(settings) as connection, connection.transaction():
-            row = connection.execute("SELECT to_regclass('public.orders') IS NULL").fetchone()
-            if row != (True,):
-                print("The schema is there already; nothing was changed.")
-                return 0
-            for name in ("tables.sql", "sample.sql", "constraints.sql"):
-                connection.execute((SCHEMA_DIR / name).read_bytes())
+        made = migrate(settings)
     except (psycopg.Error, OSError) as error:
         print(f"storefront: {describe(error)}", file=sys.stderr)
         return 1
-    print("Made the schema and the sample products.")
+    print("Made the schema and the sample products." if made else "The schema is there already; nothing was changed.")
     return 0
 
 

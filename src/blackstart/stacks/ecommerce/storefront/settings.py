@@ -61,10 +61,13 @@ class Settings:
     logs_dir: Path
     log_run: str
     """Whose the access log's frames are: a word without spaces."""
+    migrate_at_boot: bool
+    """Whether the service makes the tables, where there are none, before it serves."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """The database's variables and LISTEN, REDIS_ADDRESS, REDIS_PASSWORD, UPLOADS_DIR, LOGS_DIR, LOG_RUN."""
+        """The database's variables and LISTEN, REDIS_ADDRESS, REDIS_PASSWORD, UPLOADS_DIR, LOGS_DIR, LOG_RUN;
+        MIGRATE_AT_BOOT may be unset, which means no."""
         return cls(
             listen=address(environment, "LISTEN"),
             database=DatabaseSettings.from_environment(environment),
@@ -73,6 +76,7 @@ class Settings:
             uploads_dir=Path(required(environment, "UPLOADS_DIR")),
             logs_dir=Path(required(environment, "LOGS_DIR")),
             log_run=word(environment, "LOG_RUN"),
+            migrate_at_boot=switch(environment, "MIGRATE_AT_BOOT"),
         )
 
 
@@ -90,6 +94,14 @@ def word(environment: Mapping[str, str], name: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_.-]+", value):
         raise SettingsError(f"{name} must be one word, not {value!r}")
     return value
+
+
+def switch(environment: Mapping[str, str], name: str) -> bool:
+    """Whether the variable is `yes`; unset it is `no`, and SettingsError if it is neither."""
+    value = environment.get(name) or "no"
+    if value not in ("yes", "no"):
+        raise SettingsError(f"{name} must be yes or no, not {value!r}")
+    return value == "yes"
 
 
 def address(environment: Mapping[str, str], name: str) -> Address:
