@@ -13,6 +13,15 @@ from blackstart.shop import Shop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What is known before the harm."""
+
+    planted: Planted
+    table: str
+    """One that customers had filled; empty where it is no database that begins anew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WrongBindPath(Fault):
     """The service is made anew on a folder that was not there, and so is the shop that depends on it.
 
@@ -37,11 +46,18 @@ class WrongBindPath(Fault):
         """What should be there."""
         return f"{self.volume} of {self.service}"
 
-    def prepare(self, shop: Shop) -> Planted:
-        """Plant a file on the volume."""
-        return plant(_engine(shop), self.volume)
+    def names(self, prepared: Prepared) -> str:
+        """Whoever finds a database that began anew must name a table that customers had filled."""
+        return prepared.table
 
-    def inject(self, shop: Shop, prepared: Planted) -> None:
+    def prepare(self, shop: Shop) -> Prepared:
+        """Plant a file on the volume."""
+        stack = shop.plan.stack
+        filled = next(name for name, change in stack.tables.items() if change == "insert-only")
+        table = filled if "database" in self.strikes(stack) else ""
+        return Prepared(planted=plant(_engine(shop), self.volume), table=table)
+
+    def inject(self, shop: Shop, prepared: Prepared) -> None:
         """Give it another folder, and start the app again as `docker compose up` does."""
         _engine(shop).bind_elsewhere(self.service, self.volume)
         app = shop.service("app")
@@ -49,13 +65,14 @@ class WrongBindPath(Fault):
             shop.engine.stop(app)
             shop.engine.launch(app)
 
-    def witness(self, shop: Shop, prepared: Planted) -> str | None:
+    def witness(self, shop: Shop, prepared: Prepared) -> str | None:
         """The planted file is out of the service's reach."""
-        if _engine(shop).inside(self.service, self.volume, prepared.name) is not None:
+        name = prepared.planted.name
+        if _engine(shop).inside(self.service, self.volume, name) is not None:
             return None
-        return f"{self.service}: the file {prepared.name}, planted on {self.volume} before, is not where it should be"
+        return f"{self.service}: the file {name}, planted on {self.volume} before, is not where it should be"
 
-    def heal(self, shop: Shop, prepared: Planted) -> None:
+    def heal(self, shop: Shop, prepared: Prepared) -> None:
         """The right path."""
         _engine(shop).bind_back(self.service, self.volume)
 

@@ -50,9 +50,10 @@ class DockerReconfiguring(DockerLifecycle, DockerVolumes):
     def bind_elsewhere(self, service: str, volume: str) -> None:
         """Docker itself makes the folder, and says nothing."""
         folder = self._mistyped(volume)
-        self.state.creating("folder", str(folder))
-        target = self.target(service, volume)
-        self.reconfigure(service, {"volumes": [{"type": "bind", "source": str(folder), "target": target}]})
+        image = self.image_names[self.plan.stack.roles["app"].service]
+        self.state.creating("folder", str(folder), image=image)  # whose tools can remove it again
+        bind = {"type": "bind", "source": str(folder), "target": self.target(service, volume)}
+        self.reconfigure(service, {"volumes": [{**bind, "bind": {"create_host_path": True}}]})
 
     def bind_back(self, service: str, volume: str) -> None:
         """The volume again."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import shutil
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import docker
 import docker.errors
+from docker.types import Mount
 
 from blackstart.child import end_orphans
-from blackstart.engines.docker.compose import PROOF_LABEL, RUN_LABEL
+from blackstart.engines.docker.compose import PROOF_LABEL, RUN_LABEL, labels
 from blackstart.state import StateFolder
 
 REMOVAL_DEADLINE_S = 90.0
@@ -34,7 +38,37 @@ def remove_all(client: docker.DockerClient, state: StateFolder) -> list[str]:
                 return [*left, *(f"{kind} {name}" for kind, name, _ in things)]
             _remove(kind, thing, state)
         time.sleep(0.1 if empty < 2 else 0)
-    return left
+    return [*left, *remove_folders(client, state)]
+
+
+def remove_folders(client: docker.DockerClient, state: StateFolder) -> list[str]:
+    """Remove folders that the daemon made for wrong binds; returns those that are still there.
+
+    Their files belong to the services' users. Where we may not remove them, a short-lived container does.
+    """
+    folders = [(Path(made.name), made.detail["image"]) for made in state.created() if made.kind == "folder"]
+    for folder, image in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():
+            _remove_as_root(client, state, folder, image)
+    return [f"folder {folder}" for folder, _ in folders if folder.exists()]
+
+
+def _remove_as_root(client: docker.DockerClient, state: StateFolder, folder: Path, image: str) -> None:
+    name = f"blackstart-{state.run_id[-6:]}-remover-{folder.name}"
+    state.creating("container", name)
+    with contextlib.suppress(docker.errors.DockerException):  # what is still there afterwards is told
+        client.containers.run(
+            image,
+            ["-rf", "--", f"/parent/{folder.name}"],
+            entrypoint="rm",
+            user="0:0",
+            network_mode="none",
+            mounts=[Mount("/parent", str(folder.parent), type="bind")],
+            name=name,
+            labels=labels(state, "container", name),
+            remove=True,
+        )
 
 
 def ours(client: docker.DockerClient, state: StateFolder) -> Iterator[tuple[str, str, Any]]:
@@ -45,10 +79,10 @@ def ours(client: docker.DockerClient, state: StateFolder) -> Iterator[tuple[str,
     """
     announced = {(made.kind, made.name) for made in state.created()}
     for kind in _ORDER:
-        for name, labels, thing in _listing(client, kind):
+        for name, marks, thing in _listing(client, kind):
             # While Compose replaces a container, the old one carries its id before its name.
             plain = re.sub(r"^[0-9a-f]{12}_", "", name)
-            proven = labels.get(RUN_LABEL) == state.run_id and state.proves(kind, plain, labels.get(PROOF_LABEL))
+            proven = marks.get(RUN_LABEL) == state.run_id and state.proves(kind, plain, marks.get(PROOF_LABEL))
             if proven or (kind, name) in announced:
                 yield kind, name, thing
 
