@@ -75,11 +75,20 @@ class KillsProcess(Protocol):
 
 
 @runtime_checkable
+class Restarts(KillsProcess, Protocol):
+    """Starts a service again by itself when its process has ended."""
+
+    def restarts(self, service: str) -> int:
+        """How often it has done so since the service was made or started by hand; 0 if it is not there."""
+        ...
+
+
+@runtime_checkable
 class KillsByApi(Protocol):
     """Ends a container through the engine's own interface."""
 
-    def kill_by_api(self, service: str) -> None:
-        """What `docker kill` does; it switches the restart policy off."""
+    def kill_by_api(self, service: str, *, number: int = signal.SIGKILL) -> None:
+        """What `docker kill` does; SIGKILL by this way switches the restart policy off."""
         ...
 
 
@@ -190,6 +199,24 @@ class Reconfigures(LooksInside, Protocol):
 
     def target(self, service: str, volume: str) -> str:
         """Where the compose file mounts a volume in a service."""
+        ...
+
+
+@runtime_checkable
+class RestartsReconfigured(Reconfigures, Restarts, Protocol):
+    """Starts what was made anew again and again, as often as it ends."""
+
+
+@runtime_checkable
+class EntersContainers(Reconfigures, Protocol):
+    """Sees the files of a container as its processes see them, whatever is mounted there."""
+
+    def put_inside(self, service: str, path: str, text: str) -> None:
+        """Write a small file; NotConducted if it cannot be written."""
+        ...
+
+    def read_inside(self, service: str, path: str) -> str | None:
+        """That file; None if there is no such file. NotConducted if the service does not run."""
         ...
 
 

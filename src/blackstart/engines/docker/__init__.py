@@ -10,6 +10,7 @@ from blackstart.engines.base import Engine
 from blackstart.engines.docker import compose
 from blackstart.engines.docker.compose import read_stack
 from blackstart.engines.docker.endpoint import resolve
+from blackstart.engines.docker.entering import DockerEntering
 from blackstart.engines.docker.execution import DockerExecution
 from blackstart.engines.docker.killing import DockerKilling
 from blackstart.engines.docker.reconfiguring import DockerReconfiguring
@@ -19,7 +20,7 @@ from blackstart.plan import Plan
 from blackstart.state import StateFolder
 
 
-class DockerEngine(DockerReconfiguring, DockerExecution, DockerKilling):
+class DockerEngine(DockerReconfiguring, DockerEntering, DockerExecution, DockerKilling):
     """One run's engine; each base class is one capability."""
 
     def close(self) -> list[str]:

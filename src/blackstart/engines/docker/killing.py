@@ -9,7 +9,7 @@ from blackstart.errors import NotConducted
 
 
 class DockerKilling(Core):
-    """Implements `engines.base.KillsProcess`, `KillsByApi` and `Pauses`."""
+    """Implements `engines.base.KillsProcess`, `Restarts`, `KillsByApi` and `Pauses`."""
 
     def kill_process(self, service: str, *, number: int = signal.SIGKILL) -> None:
         """A signal from a helper in the host's process namespace.
@@ -44,15 +44,21 @@ class DockerKilling(Core):
         if container is not None and container.status == "paused":
             container.unpause()
 
-    def kill_by_api(self, service: str) -> None:
+    def kill_by_api(self, service: str, *, number: int = signal.SIGKILL) -> None:
         """What `docker kill` does."""
         container = self.container(service)
         if container is None or container.status != "running":
             raise NotConducted(f"{service} has no running container to kill")
-        container.kill()
+        container.kill(int(number))
+
+    def restarts(self, service: str) -> int:
+        """As the daemon has counted them."""
+        container = self.container(service)
+        return int(container.attrs["RestartCount"]) if container is not None else 0
 
     def incarnation(self, service: str) -> str | None:
-        """Process id and start time as the daemon has them."""
+        """Process id and start time as the daemon has them; one that waits to be restarted counts as running there."""
         container = self.container(service)
         state = container.attrs["State"] if container is not None else {}
-        return f"process {state['Pid']} started {state['StartedAt']}" if state.get("Running") else None
+        running = state.get("Running") and state["Pid"]
+        return f"process {state['Pid']} started {state['StartedAt']}" if running else None

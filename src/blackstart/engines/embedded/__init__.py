@@ -17,7 +17,13 @@ from blackstart.engines.embedded.volumes import EmbeddedVolumes
 from blackstart.plan import Plan
 from blackstart.state import StateFolder, root
 
-_REASONS = {"KillsByApi": "there is no container to kill through an API without Docker; use by: process"}
+_REASONS = {
+    "KillsByApi": "there is no container to kill through an API without Docker; use by: process",
+    "Restarts": "a plain process has no restart policy, so it runs once: killed a second time it is not there",
+    "Reconfigures": "a plain process has no container that could be made anew with other mounts or another command",
+    "RestartsReconfigured": "a plain process has no restart policy, which would start it again and again",
+    "EntersContainers": "a plain process has no container, and so no files that come and go with one",
+}
 
 
 class EmbeddedEngine(EmbeddedVolumes, EmbeddedExecution):

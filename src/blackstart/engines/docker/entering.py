@@ -1,0 +1,42 @@
+"""Reads and writes small files where a container's own processes see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+import docker.errors
+
+from blackstart.engines.docker.core import Core
+from blackstart.errors import NotConducted
+
+
+class DockerEntering(Core):
+    """Implements what `engines.base.EntersContainers` adds to `Reconfigures`."""
+
+    def put_inside(self, service: str, path: str, text: str) -> None:
+        """By a shell in the container: what is copied from outside does not reach a tmpfs."""
+        status, _, errors = self._inside(service, ["sh", "-c", 'printf %s "$1" > "$0"', path, text])
+        if status:
+            raise NotConducted(f"{path} cannot be written in {service}: {errors.strip()}")
+
+    def read_inside(self, service: str, path: str) -> str | None:
+        """By cat in the container."""
+        status, out, errors = self._inside(service, ["cat", path])
+        if status == 0:
+            return out
+        if status == 1 and "No such file" in errors:
+            return None
+        raise NotConducted(f"{path} cannot be read in {service}: {errors.strip()}")
+
+    def _inside(self, service: str, argv: Sequence[str]) -> tuple[int, str, str]:
+        """Exit status, output and errors of a command that root runs there."""
+        container = self.container(service)
+        if container is None or container.status != "running":
+            raise NotConducted(f"{service} has no running container to look into")
+        try:
+            done = container.exec_run(list(argv), user="0:0", demux=True)
+        except docker.errors.APIError as error:
+            raise NotConducted(f"{service} cannot be looked into: {error.explanation}") from error
+        out, errors = cast("tuple[bytes | None, bytes | None]", done.output)
+        return done.exit_code or 0, (out or b"").decode(errors="replace"), (errors or b"").decode(errors="replace")
