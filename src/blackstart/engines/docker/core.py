@@ -39,10 +39,17 @@ class Core:
         self.client = endpoint.client()
         self.image_names: dict[str, str] = {}
         """Service name to the image that runs it; filled before the stack comes up."""
+        self.image_ids: dict[str, str] = {}
+        """The same by ids, by which containers are made: a name may come to mean another image."""
         self.changes: dict[str, Mapping[str, Any]] = {}
         """By service, what is otherwise in it than the compose file says: keys of a service there."""
         self.helper_prefix = f"{plan.project}-helper-"
         self._helpers = itertools.count(1)
+
+    @property
+    def tools(self) -> str:
+        """The image that short-lived helpers run in."""
+        return self.image_ids[self.plan.stack.roles["app"].service]
 
     def container(self, service: str) -> Container | None:
         """The service's container, or None; NotConducted if one with its name is not ours."""
@@ -142,7 +149,7 @@ class Core:
         """What the scenario sets, ports, images, passwords and whose log it is, by the compose file's variables."""
         services = self.plan.stack.services
         ports = {s.declared.port: str(self.plan.ports[s.name]) for s in services}
-        images = {s.declared.image: self.image_names[s.name] for s in services}
+        images = {s.declared.image: self.image_ids[s.name] for s in services}
         own = {**ports, **images, **self.secrets.environment(), "LOG_RUN": self.plan.run_id}
         return {**self.endpoint.environment(), **self.plan.scenario.variables, **own}
 
@@ -157,7 +164,7 @@ class Core:
         name = self.helper_name()
         mount = f"type=volume,source={compose.volume_name(self.plan.project, volume)},target=/volume{mode}"
         marks = [f"--label={key}={value}" for key, value in compose.labels(self.state, "container", name).items()]
-        image = self.image_names[self.plan.stack.roles["app"].service]
+        image = self.tools
         base = [
             self.endpoint.cli,
             "run",

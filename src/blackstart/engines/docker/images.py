@@ -30,12 +30,16 @@ BUILD_DEADLINE_S = 900.0
 PULL_DEADLINE_S = 600.0
 
 
-def resolve(plan: Plan, endpoint: Endpoint, children: Children) -> dict[str, str]:
-    """Service name to an image that is present, pulled or built for it."""
+def resolve(plan: Plan, endpoint: Endpoint, children: Children) -> tuple[dict[str, str], dict[str, str]]:
+    """Service name to an image that is present, pulled or built for it; and to that image's id.
+
+    A name may be given to another image while a run goes on, by another version of ours: an id may not.
+    """
     client = endpoint.client()
     folder = stacks.folder(plan.stack.name)
     with _one_at_a_time(folder):
-        return {s.name: _image(client, s, folder, endpoint, children) for s in plan.stack.services}
+        names = {s.name: _image(client, s, folder, endpoint, children) for s in plan.stack.services}
+        return names, {service: str(client.images.get(name).id) for service, name in names.items()}
 
 
 @contextmanager

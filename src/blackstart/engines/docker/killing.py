@@ -22,7 +22,7 @@ class DockerKilling(Core):
         if not pid:
             raise NotConducted(f"{service} has no process to kill")
         self.client.containers.run(
-            self.image_names[self.plan.stack.roles["app"].service],
+            self.tools,
             ["-c", 'kill -"$0" "$1"', str(int(number)), str(pid)],
             entrypoint="sh",
             user="0:0",

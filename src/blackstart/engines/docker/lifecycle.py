@@ -20,7 +20,7 @@ class DockerLifecycle(Core):
 
     def up(self) -> None:
         """Announce every name, then let Compose make them; a name that is taken is not ours to use."""
-        self.image_names = images.resolve(self.plan, self.endpoint, self.children)
+        self.image_names, self.image_ids = images.resolve(self.plan, self.endpoint, self.children)
         for kind, name in compose.expected(self.plan):
             self.announce(kind, name)
         self.write_override()
@@ -79,7 +79,8 @@ class DockerLifecycle(Core):
     def images(self) -> Mapping[str, str]:
         """Image name and digest, by service."""
         return {
-            service: f"{name}@{images.digest(self.client, name)}" for service, name in sorted(self.image_names.items())
+            service: f"{name}@{images.digest(self.client, self.image_ids[service])}"
+            for service, name in sorted(self.image_names.items())
         }
 
     def compose_up(self, *words: str) -> None:

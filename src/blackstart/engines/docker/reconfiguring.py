@@ -50,8 +50,7 @@ class DockerReconfiguring(DockerLifecycle, DockerVolumes):
     def bind_elsewhere(self, service: str, volume: str) -> None:
         """Docker itself makes the folder, and says nothing."""
         folder = self._mistyped(volume)
-        image = self.image_names[self.plan.stack.roles["app"].service]
-        self.state.creating("folder", str(folder), image=image)  # whose tools can remove it again
+        self.state.creating("folder", str(folder), image=self.tools)  # whose tools can remove it again
         bind = {"type": "bind", "source": str(folder), "target": self.target(service, volume)}
         self.reconfigure(service, {"volumes": [{**bind, "bind": {"create_host_path": True}}]})
 
