@@ -208,7 +208,7 @@ class RestartsReconfigured(Reconfigures, Restarts, Protocol):
 
 
 @runtime_checkable
-class EntersContainers(Reconfigures, Protocol):
+class EntersContainers(Reconfigures, RunsOnVolumes, Protocol):
     """Sees the files of a container as its processes see them, whatever is mounted there."""
 
     def put_inside(self, service: str, path: str, text: str) -> None:
@@ -217,6 +217,10 @@ class EntersContainers(Reconfigures, Protocol):
 
     def read_inside(self, service: str, path: str) -> str | None:
         """That file; None if there is no such file. NotConducted if the service does not run."""
+        ...
+
+    def unwritable(self, service: str, folder: str) -> str:
+        """Why the container's own user cannot write there; empty if it can. NotConducted if it does not run."""
         ...
 
 

@@ -34,6 +34,13 @@ def plant_inside(shop: Shop, service: str, folder: str) -> PlantedInside:
     return planted
 
 
+def refusal(shop: Shop, service: str, volume: str) -> str:
+    """Why the service's own user cannot write where it has a volume; empty if it can, or does not run."""
+    with contextlib.suppress(NotConducted):
+        return entered(shop).unwritable(service, entered(shop).target(service, volume))
+    return ""
+
+
 def entered(shop: Shop) -> EntersContainers:
     """The engine, as one that has containers."""
     engine = shop.engine

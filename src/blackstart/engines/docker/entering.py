@@ -29,13 +29,19 @@ class DockerEntering(Core):
             return None
         raise NotConducted(f"{path} cannot be read in {service}: {errors.strip()}")
 
-    def _inside(self, service: str, argv: Sequence[str]) -> tuple[int, str, str]:
-        """Exit status, output and errors of a command that root runs there."""
+    def unwritable(self, service: str, folder: str) -> str:
+        """By making a file and removing it again."""
+        script = 'echo written > "$0" && exec rm "$0"'
+        status, _, errors = self._inside(service, ["sh", "-c", script, f"{folder}/.blackstart-written"], user="")
+        return errors.strip() or f"status {status}" if status else ""
+
+    def _inside(self, service: str, argv: Sequence[str], *, user: str = "0:0") -> tuple[int, str, str]:
+        """Exit status, output and errors of a command that a user (empty: the image's own) runs there."""
         container = self.container(service)
         if container is None or container.status != "running":
             raise NotConducted(f"{service} has no running container to look into")
         try:
-            done = container.exec_run(list(argv), user="0:0", demux=True)
+            done = container.exec_run(list(argv), user=user, demux=True)
         except docker.errors.APIError as error:
             raise NotConducted(f"{service} cannot be looked into: {error.explanation}") from error
         out, errors = cast("tuple[bytes | None, bytes | None]", done.output)

@@ -22,7 +22,7 @@ _REASONS = {
     "Restarts": "a plain process has no restart policy, so it runs once: killed a second time it is not there",
     "Reconfigures": "a plain process has no container that could be made anew with other mounts or another command",
     "RestartsReconfigured": "a plain process has no restart policy, which would start it again and again",
-    "EntersContainers": "a plain process has no container, and so no files that come and go with one",
+    "EntersContainers": "a plain process has no container, with files and mounts of its own, to be looked into",
 }
 
 
