@@ -197,6 +197,10 @@ class Reconfigures(LooksInside, Protocol):
         """Remove the container, and leave its volumes."""
         ...
 
+    def down(self) -> None:
+        """What `docker compose down` does: containers and network go, volumes stay."""
+        ...
+
     def target(self, service: str, volume: str) -> str:
         """Where the compose file mounts a volume in a service."""
         ...
@@ -208,7 +212,7 @@ class RestartsReconfigured(Reconfigures, Restarts, Protocol):
 
 
 @runtime_checkable
-class EntersContainers(Reconfigures, RunsOnVolumes, Protocol):
+class EntersContainers(Lifecycle, Reconfigures, RunsOnVolumes, Protocol):
     """Sees the files of a container as its processes see them, whatever is mounted there."""
 
     def put_inside(self, service: str, path: str, text: str) -> None:

@@ -48,6 +48,11 @@ class DockerLifecycle(Core):
                 container.unpause()  # what is frozen cannot end in any orderly way
             container.stop(timeout=3 if service == self.plan.stack.roles["app"].service else 20)
 
+    def down(self) -> None:
+        """Compose takes down what is proven to be this run's; its volumes stay, those without a name too."""
+        self._journal_anonymous_volumes()
+        self._compose_down()
+
     def down_with_volumes(self) -> None:
         """Compose takes down what is proven to be this run's, volumes and network included."""
         for service in self.plan.stack.services:
@@ -57,17 +62,20 @@ class DockerLifecycle(Core):
             self.prove("volume", name, self.client.volumes.get(name).attrs.get("Labels"))
             # Compose knows nothing of a helper that reads a volume, and would leave the volume.
             self.free(volume, of=self.helper_prefix)
+        self._compose_down("--volumes")
+        for volume in self.plan.stack.volumes:  # Compose leaves one that a helper has got hold of meanwhile
+            self.remove_volume(volume)
+
+    def _compose_down(self, *words: str) -> None:
         self.refuse_strangers()
         done = self.children.run(
             "compose",
-            self.compose_command("down", "--volumes", "--timeout", "3"),
+            self.compose_command("down", *words, "--timeout", "3"),
             env=self.compose_environment(),
             deadline_s=DOWN_DEADLINE_S,
         )
         if done.status:
             raise NotConducted(f"docker compose down ended with {done.status}: {_last_line(done.errors)}")
-        for volume in self.plan.stack.volumes:  # Compose leaves one that a helper has got hold of meanwhile
-            self.remove_volume(volume)
 
     def logs(self) -> Iterator[tuple[str, str]]:
         """What each container that still exists has said."""
