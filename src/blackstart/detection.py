@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Literal
 
+from blackstart.ledger import Operation
 from blackstart.objectives import Measured
 from blackstart.record import Injection, RunRecord
 from blackstart.verdict import CheckResult, Detection, Rpo
@@ -38,9 +40,21 @@ def detections(record: RunRecord, found: Sequence[CheckResult], measured: Measur
                 unnoticed_s=round(found_s - injection.t, 6) if check and found_s is not None else None,
                 acknowledged_meanwhile=len(meanwhile),
                 lost_meanwhile=sum(o.id in lost for o in meanwhile),
+                by_server=_by_server(meanwhile, lost),
             )
         )
     return tuple(noticed)
+
+
+def _by_server(
+    meanwhile: Sequence[Operation], lost: Collection[str]
+) -> dict[str, dict[Literal["acknowledged", "lost"], int]]:
+    """What each database acknowledged, by its own word, and what is gone of that; nothing if there was but one."""
+    servers = sorted({str(o.result["served_by"]) for o in meanwhile if "served_by" in o.result})
+    if len(servers) < 2:
+        return {}
+    own = {server: [o.id for o in meanwhile if o.result.get("served_by") == server] for server in servers}
+    return {server: {"acknowledged": len(ids), "lost": sum(i in lost for i in ids)} for server, ids in own.items()}
 
 
 def _said(check: CheckResult, names: str) -> str:

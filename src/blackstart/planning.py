@@ -21,6 +21,7 @@ from blackstart.evidence import Stage
 from blackstart.faults.base import Injectable
 from blackstart.plan import Plan
 from blackstart.scenario import Production, ScaleName, Scenario, SeedSpec
+from blackstart.stack import Stack
 from blackstart.timeline import IN_A_WINDOW, MIN_WINDOW_S
 from blackstart.yaml_source import Source, shown
 
@@ -58,7 +59,7 @@ def plan_run(name: str, options: Options, clock: Clock) -> tuple[Plan, EngineKin
         began=clock.began,
         engine=kind.NAME,
         seed=seed,
-        ports=ports.choose([s.name for s in stack.services], lane=options.lane, lanes=options.lanes),
+        ports=ports.choose(_listening(scenario, stack), lane=options.lane, lanes=options.lanes),
         checks=_checks(),
         window_s=_window(scenario),
         keep=options.keep,
@@ -119,6 +120,12 @@ def _window(scenario: Scenario) -> float:
     """Long enough for some operations of the rarest class that customers perform."""
     rarest = min(ROUND.count(kind) for kind in ROUND) / len(ROUND)
     return max(MIN_WINDOW_S, IN_A_WINDOW / (scenario.workload.operations_per_second * rarest))
+
+
+def _listening(scenario: Scenario, stack: Stack) -> list[str]:
+    """The names of all services that will need a port: the stack's, and those that faults start beside them."""
+    added = (name for fault in scenario.faults for name in fault.adds(stack))
+    return list(dict.fromkeys([*(s.name for s in stack.services), *added]))
 
 
 def _checks() -> dict[Stage, tuple[str, ...]]:

@@ -118,7 +118,7 @@ def _begin(stage: Stage, activities: Activities) -> Busy:
     """Customers on, probe on, backups on."""
     plan, workload = stage.plan, stage.plan.scenario.workload
     customers = Customers(
-        stage.shop.url,
+        stage.shop.urls,
         scale_of(plan.scenario.seed),
         plan.seed,
         customers=workload.customers,

@@ -102,6 +102,14 @@ class Fault:
         """The data-holding roles that it damages: those of the service or the volume that it names."""
         return stack.roles_of(service=getattr(self, "service", ""), volume=getattr(self, "volume", ""))
 
+    def ruins(self, stack: Stack) -> tuple[Role, ...]:
+        """Those of them whose volume holds what no restore may build on: a backup comes back to a new one."""
+        return ()
+
+    def adds(self, stack: Stack) -> tuple[str, ...]:
+        """Names of the services that it starts beside those of the stack; each gets a port of its own."""
+        return ()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcedureSpec:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
@@ -54,6 +54,8 @@ class Shop:
     engine: Engine
     secrets: Secrets
     backups: BackupStore
+    seconds: list[str] = field(default_factory=list)
+    """Further storefronts that serve customers now, by service name."""
 
     def service(self, role: Role) -> str:
         """The service that serves a role."""
@@ -64,15 +66,29 @@ class Shop:
         return self.plan.stack.roles[role].volume
 
     @property
+    def storefronts(self) -> tuple[str, ...]:
+        """All services that customers are served by."""
+        return (self.service("app"), *self.seconds)
+
+    @property
     def url(self) -> str:
         """The storefront's address."""
-        host, port = self.engine.address(self.service("app"))
-        return f"http://{host}:{port}"
+        return self.urls()[0]
+
+    def urls(self) -> list[str]:
+        """The addresses of all storefronts."""
+        addresses = [self.engine.address(service) for service in self.storefronts]
+        return [f"http://{host}:{port}" for host, port in addresses]
 
     @contextmanager
-    def database(self, name: str = "shop", *, autocommit: bool = True) -> Iterator[psycopg.Connection[Any]]:
-        """A connection with the settings that make text and hashes repeatable; rolled back unless committed."""
-        host, port = self.engine.address(self.service("database"))
+    def database(
+        self, name: str = "shop", *, autocommit: bool = True, server: str = ""
+    ) -> Iterator[psycopg.Connection[Any]]:
+        """A connection with the settings that make text and hashes repeatable; rolled back unless committed.
+
+        `server`: another service than the one that serves the role.
+        """
+        host, port = self.engine.address(server or self.service("database"))
         with psycopg.connect(
             host=host,
             port=port,

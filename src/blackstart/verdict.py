@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from blackstart.errors import ExitCode
@@ -118,6 +118,8 @@ class Detection:
     """Writes that the shop acknowledged until the fence was up."""
     lost_meanwhile: int
     """Those of them that are gone."""
+    by_server: Mapping[str, Mapping[Literal["acknowledged", "lost"], int]] = field(default_factory=dict)
+    """The same by the database that acknowledged them, where there was more than one."""
 
 
 LayerOutcome = Literal["pass", "partly", "fail", "error", "not_run"]

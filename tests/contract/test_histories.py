@@ -35,7 +35,7 @@ def traded(live: Live) -> Live:
     """The shop after customers have bought and uploaded."""
     stage = live.stage
     customers = Customers(
-        stage.shop.url,
+        stage.shop.urls,
         SCALES["small"],
         seed=3,
         customers=4,

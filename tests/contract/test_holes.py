@@ -34,7 +34,7 @@ def snapshots(live: Live, number: int, *, within_s: float) -> list[Read]:
     """Looks at the orders of a shop while customers are buying; they have come to rest afterwards."""
     stage = live.stage
     customers = Customers(
-        stage.shop.url,
+        stage.shop.urls,
         SCALES["small"],
         seed=11,
         customers=CUSTOMERS,

@@ -35,7 +35,7 @@ def test_they_hold_in_every_snapshot_of_a_busy_shop(live: Live) -> None:
     """Fifty times while customers order, so that no healthy drill is ever called wrong."""
     stage = live.stage
     customers = Customers(
-        stage.shop.url,
+        stage.shop.urls,
         SCALES["small"],
         seed=11,
         customers=CUSTOMERS,

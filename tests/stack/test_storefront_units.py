@@ -28,6 +28,7 @@ ENVIRONMENT = {
     "UPLOADS_DIR": "/srv/uploads",
     "LOGS_DIR": "/srv/logs",
     "LOG_RUN": "by-hand",
+    "SERVED_BY": "database",
 }
 
 
@@ -127,7 +128,7 @@ def test_no_path_leads_out_of_the_uploads(tmp_path: Path, path: str) -> None:
     (root / "products").mkdir(parents=True)
     (root / "products" / ".part").write_text("unfinished")
     (root / "link").symlink_to(tmp_path / "outside")
-    stores = Stores(None, None, root)  # type: ignore[arg-type]  # fetching touches no other store
+    stores = Stores(None, None, root, "database")  # type: ignore[arg-type]  # fetching touches no other store
 
     with pytest.raises(Refused) as refusal:
         uploads.fetch(stores, call({"path": path}))

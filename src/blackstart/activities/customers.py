@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -23,13 +24,16 @@ DRAIN_DEADLINE_S = 20.0
 
 
 class Customers:
-    """All customers of one shop. They can be told to pause, and go on."""
+    """All customers of one shop. They can be told to pause, and go on.
+
+    `urls`: the storefronts that serve now; where there are several, each has its part of the customers.
+    """
 
     name = "customers"
 
     def __init__(
         self,
-        url: str,
+        urls: Callable[[], Sequence[str]],
         scale: Scale,
         seed: int,
         *,
@@ -38,7 +42,7 @@ class Customers:
         writes: Ledger,
         reads: Ledger,
     ) -> None:
-        self._url = url
+        self._urls = urls
         self._scale = scale
         self._seed = seed
         self._number = customers
@@ -84,7 +88,8 @@ class Customers:
         rng = random.Random(f"{self._seed}/customer/{number}")
         due = time.monotonic() + rng.random() * self._period_s
         turn = number
-        with client(self._url) as http:
+        with contextlib.ExitStack() as open_clients:
+            clients: dict[str, httpx.Client] = {}
             while not stop.is_set():
                 if stop.wait(max(0.0, due - time.monotonic())):
                     return
@@ -92,6 +97,11 @@ class Customers:
                 due = max(due + self._period_s, time.monotonic())
                 if self._enter():
                     try:
+                        urls = self._urls()
+                        url = urls[number % len(urls)]
+                        if url not in clients:
+                            clients[url] = open_clients.enter_context(client(url))
+                        http = clients[url]
                         _ACTIONS[ROUND[turn % len(ROUND)]](self, number, http, rng)
                     finally:
                         self._leave()

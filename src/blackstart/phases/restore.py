@@ -35,7 +35,8 @@ REAL_QUERIES = 5
 @contextmanager
 def fenced(stage: Stage) -> Iterator[None]:
     """The app is stopped: no customer writes to a half-restored shop. Whoever lifts it starts the app."""
-    stage.shop.engine.stop(stage.shop.service("app"))
+    for storefront in stage.shop.storefronts:
+        stage.shop.engine.stop(storefront)
     stage.journal.mark("Tf")
     stage.progress.say("fence up")
     yield
@@ -93,9 +94,13 @@ def undisturbed(stage: Stage, busy: Busy) -> None:
 
 def provision(stage: Stage, heal: Callable[[], None]) -> None:
     """T3: what can be repaired is, and every damaged role has a clean place to come back to."""
+    scenario, engine = stage.plan.scenario, stage.shop.engine
+    ruined = {role for fault in scenario.faults for role in fault.ruins(stage.plan.stack)}
     with as_recovery("provisioning"):
         heal()
         for role, made in _procedures(stage).items():
+            if role in ruined and made.FROM_BACKUP and isinstance(engine, DeletesVolumes):
+                engine.delete_volume(stage.shop.volume(role))
             made.provision(stage.shop, role)
     stage.journal.mark("T3")
 

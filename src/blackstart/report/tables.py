@@ -44,12 +44,17 @@ def detections(verdict: Verdict) -> tuple[Row, ...]:
                 d.check,
                 d.named or "found nothing",
                 "not noticed" if d.unnoticed_s is None else format_duration(d.unnoticed_s),
-                str(d.acknowledged_meanwhile),
-                str(d.lost_meanwhile),
+                _of_servers(d.acknowledged_meanwhile, {name: n["acknowledged"] for name, n in d.by_server.items()}),
+                _of_servers(d.lost_meanwhile, {name: n["lost"] for name, n in d.by_server.items()}),
             )
         )
         for d in verdict.detections
     )
+
+
+def _of_servers(total: int, parts: Mapping[str, int]) -> str:
+    """A number, and what each of several databases has to do with it."""
+    return f"{total} ({', '.join(f'{name}: {n}' for name, n in parts.items())})" if parts else str(total)
 
 
 def marks(record: RunRecord) -> tuple[Row, ...]:

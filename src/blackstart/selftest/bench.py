@@ -158,7 +158,7 @@ def _trade(stage: Stage) -> None:
     """Customers buy for a while, and come to rest."""
     workload, scenario = stage.plan.scenario.workload, stage.plan.scenario
     customers = Customers(
-        stage.shop.url,
+        stage.shop.urls,
         scale_of(scenario.seed),
         stage.plan.seed,
         customers=workload.customers,

@@ -12,7 +12,7 @@ from .frames import FrameLog
 from .health import Health
 from .settings import Settings
 from .stores import Stores
-from .web import AccessLog, endpoint
+from .web import AccessLog, endpoint, signed
 
 LARGEST_UPLOAD = 5 * 1024 * 1024
 
@@ -20,14 +20,14 @@ LARGEST_UPLOAD = 5 * 1024 * 1024
 def build(settings: Settings) -> Starlette:
     """The application. Building it touches no store."""
     stores = Stores.open(settings)
-    upload = endpoint(stores, uploads.store, LARGEST_UPLOAD)
+    upload = endpoint(stores, signed(uploads.store), LARGEST_UPLOAD)
     routes = [
         Route("/healthz", Health(stores).serve),
         Route("/products", endpoint(stores, catalog.list_products)),
         Route("/products/{product_id}", endpoint(stores, catalog.show_product)),
         Route("/products/{product_id}/images", upload, methods=["PUT"]),
         Route("/uploads/{path:path}", endpoint(stores, uploads.fetch)),
-        Route("/orders", endpoint(stores, orders.place), methods=["POST"]),
+        Route("/orders", endpoint(stores, signed(orders.place)), methods=["POST"]),
         Route("/carts", endpoint(stores, carts.fill_cart), methods=["POST"]),
         Route("/carts/{key}", endpoint(stores, carts.show_cart)),
         Route("/sessions", endpoint(stores, carts.open_session), methods=["POST"]),

@@ -61,13 +61,15 @@ class Settings:
     logs_dir: Path
     log_run: str
     """Whose the access log's frames are: a word without spaces."""
+    served_by: str
+    """Which database answers: whoever is told that a write is done is told by whom."""
     migrate_at_boot: bool
     """Whether the service makes the tables, where there are none, before it serves."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """The database's variables and LISTEN, REDIS_ADDRESS, REDIS_PASSWORD, UPLOADS_DIR, LOGS_DIR, LOG_RUN;
-        MIGRATE_AT_BOOT may be unset, which means no."""
+        """The database's variables and LISTEN, SERVED_BY, REDIS_*, UPLOADS_DIR, LOGS_DIR, LOG_RUN; MIGRATE_AT_BOOT
+        may be unset, which means no."""
         return cls(
             listen=address(environment, "LISTEN"),
             database=DatabaseSettings.from_environment(environment),
@@ -77,6 +79,7 @@ class Settings:
             logs_dir=Path(required(environment, "LOGS_DIR")),
             log_run=word(environment, "LOG_RUN"),
             migrate_at_boot=switch(environment, "MIGRATE_AT_BOOT"),
+            served_by=word(environment, "SERVED_BY"),
         )
 
 

@@ -46,8 +46,9 @@ class Stores:
     database: Database
     cache: Cache
     uploads_dir: Path
+    served_by: str
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
         """Nothing is connected yet: the service starts whatever state its stores are in."""
-        return cls(Database(settings.database), Cache(settings), settings.uploads_dir)
+        return cls(Database(settings.database), Cache(settings), settings.uploads_dir, settings.served_by)

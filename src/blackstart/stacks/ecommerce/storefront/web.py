@@ -49,6 +49,18 @@ Handler = Callable[[Stores, Call], Answer | FileAnswer]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
+def signed(handler: Handler) -> Handler:
+    """The handler, whose acknowledgements say which database they come from."""
+
+    def sign(stores: Stores, call: Call) -> Answer | FileAnswer:
+        answer = handler(stores, call)
+        assert isinstance(answer, Answer)
+        assert isinstance(answer.value, dict)
+        return Answer(answer.status, {**answer.value, "served_by": stores.served_by})
+
+    return sign
+
+
 def endpoint(stores: Stores, handler: Handler, largest_body: int = 65536) -> Endpoint:
     """The handler as an endpoint: run in a thread, its exceptions turned into 4xx and 503."""
 
