@@ -8,6 +8,7 @@ from blackstart.child import Children
 from blackstart.credentials import Secrets
 from blackstart.engines.base import Engine
 from blackstart.engines.docker import compose
+from blackstart.engines.docker.beside import DockerBeside
 from blackstart.engines.docker.compose import read_stack
 from blackstart.engines.docker.endpoint import resolve
 from blackstart.engines.docker.entering import DockerEntering
@@ -20,7 +21,7 @@ from blackstart.plan import Plan
 from blackstart.state import StateFolder
 
 
-class DockerEngine(DockerReconfiguring, DockerEntering, DockerExecution, DockerKilling):
+class DockerEngine(DockerBeside, DockerReconfiguring, DockerEntering, DockerExecution, DockerKilling):
     """One run's engine; each base class is one capability."""
 
     def close(self) -> list[str]:

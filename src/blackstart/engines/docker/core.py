@@ -43,6 +43,10 @@ class Core:
         """The same by ids, by which containers are made: a name may come to mean another image."""
         self.changes: dict[str, Mapping[str, Any]] = {}
         """By service, what is otherwise in it than the compose file says: keys of a service there."""
+        self.beside: set[str] = set()
+        """What was started beside the stack's own services, by name."""
+        self.said: dict[str, str] = {}
+        """What those of them said that have been ended."""
         self.helper_prefix = f"{plan.project}-helper-"
         self._helpers = itertools.count(1)
 

@@ -10,10 +10,10 @@ from blackstart.child import Children, end_orphans, end_tree
 from blackstart.credentials import Secrets
 from blackstart.engines.base import Engine
 from blackstart.engines.embedded import programs
+from blackstart.engines.embedded.beside import EmbeddedBeside
 from blackstart.engines.embedded.execution import EmbeddedExecution
 from blackstart.engines.embedded.reader import read_stack
 from blackstart.engines.embedded.shared_memory import remove_segment
-from blackstart.engines.embedded.volumes import EmbeddedVolumes
 from blackstart.plan import Plan
 from blackstart.state import StateFolder, root
 
@@ -23,10 +23,11 @@ _REASONS = {
     "Reconfigures": "a plain process has no container that could be made anew with other mounts or another command",
     "RestartsReconfigured": "a plain process has no restart policy, which would start it again and again",
     "EntersContainers": "a plain process has no container, with files and mounts of its own, to be looked into",
+    "RunsSecondDatabase": "a second server sees that the first one runs, and refuses to start; only containers hide it",
 }
 
 
-class EmbeddedEngine(EmbeddedVolumes, EmbeddedExecution):
+class EmbeddedEngine(EmbeddedBeside, EmbeddedExecution):
     """One run's engine; each base class is one capability."""
 
     def close(self) -> list[str]:

@@ -41,7 +41,7 @@ class EmbeddedLifecycle(Core):
     def start(self, service: str) -> None:
         """Start the process unless it runs; missing volumes are made, as containers' would be."""
         self.launch(service)
-        self._wait_until_ready(service)
+        self._wait_until_ready(service, self.plan.stack.service(service).declared.program)
 
     def launch(self, service: str) -> None:
         """Start the process unless it runs; it is not waited for."""
@@ -129,8 +129,8 @@ class EmbeddedLifecycle(Core):
             for s in self.plan.stack.services
         }
 
-    def _wait_until_ready(self, service: str) -> None:
-        process, program = self.processes[service], self.plan.stack.service(service).declared.program
+    def _wait_until_ready(self, service: str, program: str) -> None:
+        process = self.processes[service]
         deadline = time.monotonic() + READY_DEADLINE_S
         while not serves(program, ("127.0.0.1", self.plan.ports[service]), self.secrets):
             if process.poll() is not None:
