@@ -12,8 +12,11 @@ from blackstart.checkers import append_log
 from blackstart.checkers.append_log import Found
 from blackstart.checks.base import Scene, observation
 from blackstart.evidence import Observation, Stage
+from blackstart.shop import Shop
 
 NAME_IN_VOLUME = "storefront.log"
+SET_ASIDE = ".damaged"
+"""Behind the name of a log that somebody has moved away, so that it begins anew."""
 
 
 class AppendLog:
@@ -28,21 +31,28 @@ class AppendLog:
 
     def observe(self, scene: Scene) -> Iterator[Observation]:
         """One observation; what each writer had written by then becomes evidence."""
-        content = _content(scene)
-        if content is None:
+        logs, before = contents(scene.shop), _before(scene)
+        if NAME_IN_VOLUME not in logs:
             yield observation(AppendLog, scene, NAME_IN_VOLUME, expected="a log", actual="no log")
             return
-        found = append_log.check(content, scene.shop.plan.run_id, _before(scene))
+        run = scene.shop.plan.run_id
+        found = append_log.check(logs[NAME_IN_VOLUME], run, before)
         (scene.evidence / f"log-{scene.stage}.json").write_text(json.dumps(found.last))
-        yield _judged(scene, found)
+        aside = append_log.check(logs.get(NAME_IN_VOLUME + SET_ASIDE, b""), run).last
+        yield _judged(scene, found, set_aside=bool(aside.keys() & before.keys()))
 
 
-def _judged(scene: Scene, found: Found) -> Observation:
-    """A torn tail is what a killed writer leaves, or one that is just writing."""
+def _judged(scene: Scene, found: Found, *, set_aside: bool) -> Observation:
+    """A torn tail is what a killed writer leaves, or one that is just writing.
+
+    `set_aside`: the log that was there before lies beside this one, where a repair has moved it.
+    """
     wrong = [anomaly for anomaly in found.anomalies if anomaly.kind != "torn tail"]
     warnings = [str(anomaly) for anomaly in found.anomalies if anomaly.kind == "torn tail"]
     differences = [str(anomaly) for anomaly in wrong]
-    if found.anew and _taken(scene):
+    if found.anew and set_aside:
+        warnings.append(f"the log began anew: the one before was set aside as {NAME_IN_VOLUME}{SET_ASIDE}")
+    elif found.anew and _taken(scene):
         warnings.append("the log began anew: what was in it before is gone with its volume")
     elif found.anew:
         differences.append("the log began anew, and no fault took its volume")
@@ -68,18 +78,16 @@ def _taken(scene: Scene) -> bool:
     )
 
 
-def _content(scene: Scene) -> bytes | None:
-    """The log's bytes; None if there is none."""
-    content = None
-    with (
-        scene.shop.engine.read_volume(scene.shop.volume("app")) as stream,
-        tarfile.open(fileobj=stream, mode="r|") as tar,
-    ):
+def contents(shop: Shop) -> dict[str, bytes]:
+    """The bytes of the log, and of one that was set aside, by name; those that are there."""
+    found = {}
+    with shop.engine.read_volume(shop.volume("app")) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
         for member in tar:
-            file = tar.extractfile(member) if member.name.removeprefix("./") == NAME_IN_VOLUME else None
+            name = member.name.removeprefix("./")
+            file = tar.extractfile(member) if name in (NAME_IN_VOLUME, NAME_IN_VOLUME + SET_ASIDE) else None
             if file is not None:
-                content = file.read()
-    return content
+                found[name] = file.read()
+    return found
 
 
 def _before(scene: Scene) -> Mapping[str, int]:
