@@ -8,12 +8,12 @@ from blackstart.child import Children
 from blackstart.credentials import Secrets
 from blackstart.engines.base import Engine
 from blackstart.engines.docker import compose
-from blackstart.engines.docker.beside import DockerBeside
 from blackstart.engines.docker.compose import read_stack
 from blackstart.engines.docker.endpoint import resolve
 from blackstart.engines.docker.entering import DockerEntering
 from blackstart.engines.docker.execution import DockerExecution
 from blackstart.engines.docker.killing import DockerKilling
+from blackstart.engines.docker.network import DockerNetwork
 from blackstart.engines.docker.reconfiguring import DockerReconfiguring
 from blackstart.engines.docker.removal import remove_all
 from blackstart.errors import Refused
@@ -21,7 +21,7 @@ from blackstart.plan import Plan
 from blackstart.state import StateFolder
 
 
-class DockerEngine(DockerBeside, DockerReconfiguring, DockerEntering, DockerExecution, DockerKilling):
+class DockerEngine(DockerNetwork, DockerReconfiguring, DockerEntering, DockerExecution, DockerKilling):
     """One run's engine; each base class is one capability."""
 
     def close(self) -> list[str]:

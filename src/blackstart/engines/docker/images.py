@@ -25,6 +25,7 @@ from blackstart.stack import Service
 
 BASE = "debian:trixie-slim"
 BASE_STAND_IN = "blackstart/debian:trixie"
+TOOLS = "blackstart/tools:latest"
 CONTEXT_LABEL = "org.blackstart.context"
 BUILD_DEADLINE_S = 900.0
 PULL_DEADLINE_S = 600.0
@@ -86,22 +87,36 @@ def _stand_in(
     client: docker.DockerClient, service: Service, folder: Path, endpoint: Endpoint, children: Children
 ) -> str:
     """Build the stand-in unless one of exactly these files is here."""
-    context = folder / service.declared.build.context
-    name, wanted = _stand_in_name(service), context_digest(context)
+    context, name = folder / service.declared.build.context, _stand_in_name(service)
+    return _built(client, name, context, service.declared.build.dockerfile, endpoint, children)
+
+
+def tools(plan: Plan, endpoint: Endpoint, children: Children) -> str:
+    """The image of network tools that faults use; no service runs it."""
+    folder = stacks.folder(plan.stack.name)
+    with _one_at_a_time(folder):
+        return _built(endpoint.client(), TOOLS, folder / "images" / "tools", "Dockerfile", endpoint, children)
+
+
+def _built(
+    client: docker.DockerClient, name: str, context: Path, dockerfile: str, endpoint: Endpoint, children: Children
+) -> str:
+    """An image of exactly these files, built unless it is here."""
+    wanted, log = context_digest(context), f"build-{name.rpartition('/')[2].partition(':')[0]}"
     if _present(client, name) and client.images.get(name).labels.get(CONTEXT_LABEL) == wanted:
         return name
     base = _base(client, endpoint, children)
     done = children.run(
-        f"build-{service.name}",
+        log,
         [
-            *(endpoint.cli, "build", f"--file={context / service.declared.build.dockerfile}", f"--tag={name}"),
+            *(endpoint.cli, "build", f"--file={context / dockerfile}", f"--tag={name}"),
             *(f"--build-arg=BASE={base}", f"--label={CONTEXT_LABEL}={wanted}", str(context)),
         ],
         env=endpoint.environment(),
         deadline_s=BUILD_DEADLINE_S,
     )
     if done.status:
-        raise NotConducted(f"building {name} ended with {done.status}", hint=f"see logs/build-{service.name}.log")
+        raise NotConducted(f"building {name} ended with {done.status}", hint=f"see logs/{log}.log")
     return name
 
 

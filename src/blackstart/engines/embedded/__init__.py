@@ -10,8 +10,8 @@ from blackstart.child import Children, end_orphans, end_tree
 from blackstart.credentials import Secrets
 from blackstart.engines.base import Engine
 from blackstart.engines.embedded import programs
-from blackstart.engines.embedded.beside import EmbeddedBeside
 from blackstart.engines.embedded.execution import EmbeddedExecution
+from blackstart.engines.embedded.network import EmbeddedNetwork
 from blackstart.engines.embedded.reader import read_stack
 from blackstart.engines.embedded.shared_memory import remove_segment
 from blackstart.plan import Plan
@@ -23,11 +23,13 @@ _REASONS = {
     "Reconfigures": "a plain process has no container that could be made anew with other mounts or another command",
     "RestartsReconfigured": "a plain process has no restart policy, which would start it again and again",
     "EntersContainers": "a plain process has no container, with files and mounts of its own, to be looked into",
+    "Disconnects": "there is no network between plain processes that one could be taken off",
+    "SlowsNetwork": "all processes share one loopback interface, which is not ours to slow",
     "RunsSecondDatabase": "a second server sees that the first one runs, and refuses to start; only containers hide it",
 }
 
 
-class EmbeddedEngine(EmbeddedBeside, EmbeddedExecution):
+class EmbeddedEngine(EmbeddedNetwork, EmbeddedExecution):
     """One run's engine; each base class is one capability."""
 
     def close(self) -> list[str]:
