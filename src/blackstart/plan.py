@@ -197,6 +197,7 @@ def _fault_problems(scenario: Scenario, source: Source, stack: Stack, refusals: 
                 problems.append(
                     source.problem(("faults", index, field), f"unknown {field} {target!r}", ", ".join(known))
                 )
+        problems += _group_problems(fault, source, index, services)
         waits_for_backup = fault.after.backups or fault.after.since_backup
         if waits_for_backup and scenario.backup is None:
             problems.append(
@@ -212,6 +213,17 @@ def _fault_problems(scenario: Scenario, source: Source, stack: Stack, refusals: 
         if reason:
             problems.append(source.problem(("faults", index), reason))
     return problems
+
+
+def _group_problems(fault: Fault, source: Source, index: int, services: Sequence[str]) -> Iterator[Problem]:
+    """What is wrong with the services that a fault strikes together."""
+    group = getattr(fault, "services", None)
+    if group == ():
+        yield source.problem(("faults", index, "services"), "names no service", ", ".join(services))
+    for number, service in enumerate(group or ()):
+        if service not in services:
+            what = f"unknown service {service!r}"
+            yield source.problem(("faults", index, "services", number), what, ", ".join(services))
 
 
 def _moment_problems(scenario: Scenario, source: Source, index: int) -> Iterator[Problem]:
