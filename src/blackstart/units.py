@@ -10,10 +10,14 @@ _SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400
 _PART = re.compile(r"([0-9]{1,12}(?:\.[0-9]+)?)(us|ms|s|m|h|d)")
 _BYTES = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "PB": 10**15}
 _SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]+)?)(B|kB|MB|GB|TB|PB)")
+_BITS = {"bit": 1, "kbit": 10**3, "mbit": 10**6}
+_RATE = re.compile(r"([0-9]{1,12}(?:\.[0-9]+)?)(bit|kbit|mbit)")
 SECONDS = "durations are seconds"
 """The validation context of files that we wrote ourselves, where durations and sizes are numbers already."""
 DURATION_ALLOWED = "a duration such as 250ms, 5s, 1m30s or 2h"
 SIZE_ALLOWED = "a size such as 800MB, 200GB or 1.5TB"
+
+RATE_ALLOWED = "a rate such as 16kbit, 64kbit or 1mbit, in bits a second"
 
 
 def parse_duration(text: str) -> float:
@@ -45,6 +49,14 @@ def parse_size(text: str) -> float:
     if found is None:
         raise ValueError(f"{text!r} is not {SIZE_ALLOWED}")
     return float(found[1]) * _BYTES[found[2]]
+
+
+def parse_rate(text: str) -> float:
+    """Bits a second, in powers of ten; ValueError when `text` is no rate."""
+    found = _RATE.fullmatch(text)
+    if found is None or not float(found[1]):
+        raise ValueError(f"{text!r} is not {RATE_ALLOWED}")
+    return float(found[1]) * _BITS[found[2]]
 
 
 def format_size(count: float) -> str:
@@ -79,3 +91,6 @@ Duration = Annotated[float, _Marker(parse_duration, DURATION_ALLOWED, rf"^({_PAR
 
 Size = Annotated[float, _Marker(parse_size, SIZE_ALLOWED, rf"^{_SIZE.pattern}$")]
 """Bytes in the program, a string with a unit in YAML."""
+
+Rate = Annotated[float, _Marker(parse_rate, RATE_ALLOWED, rf"^{_RATE.pattern}$")]
+"""Bits a second in the program, a string with a unit in YAML."""
