@@ -8,15 +8,13 @@ from typing import ClassVar, Literal
 import psycopg
 from psycopg import sql
 
-from blackstart.engines.base import Executes
 from blackstart.faults.base import Family
-from blackstart.scenario import Fault
+from blackstart.faults.on_table import OnTable
 from blackstart.shop import Shop
-from blackstart.stack import Role, Stack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DropTable(Fault):
+class DropTable(OnTable):
     """The table goes with all that depends on it (CASCADE), in one committed statement.
 
     A table that no customer's request touches is missed by nobody: the shop goes on selling.
@@ -26,26 +24,6 @@ class DropTable(Fault):
     FAMILY: ClassVar[Family] = "data"
 
     kind: Literal["drop-table"] = "drop-table"
-    table: str
-    """With its schema: `public.reviews`."""
-
-    @property
-    def needs(self) -> type:
-        """Nothing special: SQL."""
-        return Executes
-
-    @property
-    def target(self) -> str:
-        """The table."""
-        return self.table
-
-    def strikes(self, stack: Stack) -> tuple[Role, ...]:
-        """The database."""
-        return ("database",)
-
-    def names(self, prepared: int) -> str:
-        """Whoever finds it must name the table."""
-        return self.table
 
     def prepare(self, shop: Shop) -> int:
         """How many rows can be read of it now; RuntimeError if there is none: then nobody would lose anything."""
@@ -57,7 +35,7 @@ class DropTable(Fault):
     def inject(self, shop: Shop, prepared: int) -> None:
         """Drop it."""
         with shop.database() as connection:
-            connection.execute(sql.SQL("DROP TABLE {} CASCADE").format(self._identifier()))
+            connection.execute(sql.SQL("DROP TABLE {} CASCADE").format(self.identifier()))
 
     def witness(self, shop: Shop, prepared: int) -> str | None:
         """A fresh connection cannot read its rows any more."""
@@ -68,13 +46,10 @@ class DropTable(Fault):
     def _rows(self, shop: Shop) -> int | None:
         with shop.database() as connection:
             try:
-                row = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(self._identifier())).fetchone()
+                row = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(self.identifier())).fetchone()
             except psycopg.errors.UndefinedTable:
                 return None
         return int(row[0]) if row else None
-
-    def _identifier(self) -> sql.Identifier:
-        return sql.Identifier(*self.table.split(".", 1))
 
 
 EXTENSION = DropTable
