@@ -12,6 +12,7 @@ from typing import ClassVar, Protocol
 
 from blackstart.backups import Backup, Manifest
 from blackstart.clock import Clock
+from blackstart.engines.base import DeletesVolumes
 from blackstart.errors import BlackstartError, ExitCode
 from blackstart.evidence import Observation
 from blackstart.shop import Shop
@@ -72,5 +73,14 @@ class WithoutBackup:
 
 
 def replace_volume(shop: Shop, role: Role) -> None:
-    """An empty volume where the role's was lost; one that is still there stays, and will show as not empty."""
-    shop.engine.create_volume(shop.volume(role))
+    """An empty volume in the place of the role's, whatever is left on that; what uses it goes first, and stays down.
+
+    It is what a backup is laid down on: files that were damaged, encrypted or written since are none of it.
+    """
+    engine, volume = shop.engine, shop.volume(role)
+    if isinstance(engine, DeletesVolumes):
+        for service in shop.plan.stack.users_of(volume):
+            engine.stop(service)
+        engine.create_volume(volume)  # one that is gone cannot be deleted
+        engine.delete_volume(volume)
+    engine.create_volume(volume)

@@ -19,7 +19,7 @@ from blackstart.errors import NotRecovered
 from blackstart.evidence import Observation
 from blackstart.observe import database, tables
 from blackstart.procedures import dumps
-from blackstart.procedures.base import BackupFailed, replace_volume
+from blackstart.procedures.base import BackupFailed
 from blackstart.shop import Shop
 from blackstart.stack import Role
 
@@ -107,8 +107,8 @@ class PgDump:
         return dumps.listed(listing.read_text(errors="replace"), wanted), broken
 
     def provision(self, shop: Shop, role: Role) -> None:
-        """A new volume, and a new server on it."""
-        replace_volume(shop, role)
+        """A server: on a new volume if its own is gone. The data comes into a new database of it, not into the old."""
+        shop.engine.create_volume(shop.volume(role))
         shop.engine.start(shop.service(role))
 
     def restore(self, shop: Shop, role: Role, backup: Backup | None) -> Iterator[Observation]:
