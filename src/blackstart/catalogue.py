@@ -9,12 +9,13 @@ import dataclasses
 import inspect
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from blackstart import load, registry
 from blackstart.engines import select
+from blackstart.engines.base import EngineKind
 from blackstart.errors import InputRefused
 from blackstart.faults.base import Family, Heals, Injectable
 from blackstart.scenario import Fault
@@ -132,7 +133,6 @@ def _paragraph(entry: Entry) -> Iterator[str]:
 
 
 def _entry(name: str, kind: type, used: list[tuple[str, Fault]]) -> Entry:
-    fault = cast("Injectable", used[0][1]) if used else None
     parameters = [f for f in dataclasses.fields(kind) if f.name not in {g.name for g in dataclasses.fields(Fault)}]
     return Entry(
         name=name,
@@ -143,10 +143,18 @@ def _entry(name: str, kind: type, used: list[tuple[str, Fault]]) -> Entry:
         witnessed=_said(kind.witness),  # type: ignore[attr-defined]
         healed=_said(kind.heal) if issubclass(kind, Heals) else "",
         parameters={load.key_of(f.name): _allowed(f) for f in parameters},
-        engines={engine: of.refuses(fault.needs) if fault else "unknown" for engine, of in select.kinds().items()},
+        engines={
+            engine: _refused(of, [cast("Injectable", f) for _, f in used]) for engine, of in select.kinds().items()
+        },
         scenarios=tuple(scenario for scenario, _ in used),
         example=_example(used[0][1], [f.name for f in parameters]) if used else "",
     )
+
+
+def _refused(engine: EngineKind, faults: Sequence[Fault]) -> str | None:
+    """Why an engine can do none of these; None if it can do one, in some way."""
+    reasons = [engine.refuses(cast("Injectable", fault).needs) for fault in faults] or ["no scenario shows it"]
+    return None if None in reasons else reasons[0]
 
 
 def _used() -> dict[str, list[tuple[str, Fault]]]:
