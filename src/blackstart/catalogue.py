@@ -143,9 +143,7 @@ def _entry(name: str, kind: type, used: list[tuple[str, Fault]]) -> Entry:
         witnessed=_said(kind.witness),  # type: ignore[attr-defined]
         healed=_said(kind.heal) if issubclass(kind, Heals) else "",
         parameters={load.key_of(f.name): _allowed(f) for f in parameters},
-        engines={
-            engine: _refused(of, [cast("Injectable", f) for _, f in used]) for engine, of in select.kinds().items()
-        },
+        engines={engine: _refused(of, [fault for _, fault in used]) for engine, of in select.kinds().items()},
         scenarios=tuple(scenario for scenario, _ in used),
         example=_example(used[0][1], [f.name for f in parameters]) if used else "",
     )
