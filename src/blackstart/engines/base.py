@@ -229,6 +229,36 @@ class EntersContainers(Lifecycle, Reconfigures, RunsOnVolumes, Protocol):
 
 
 @runtime_checkable
+class LimitsMemory(EntersContainers, Protocol):
+    """Lets the kernel end what needs more memory than a service may have."""
+
+    def limit_memory(self, service: str, size: int) -> None:
+        """So many bytes for all processes of the service together, from now on."""
+        ...
+
+    def lift_memory_limit(self, service: str) -> None:
+        """No limit any more."""
+        ...
+
+    def memory_kills(self, service: str) -> int:
+        """How many of its processes the kernel has killed for want of memory, as the kernel counts them."""
+        ...
+
+
+@runtime_checkable
+class ReplacesImages(EntersContainers, Protocol):
+    """Makes another image out of the one that runs a service."""
+
+    def newer_image(self, service: str, path: str, text: str) -> str:
+        """An image that differs by one small file; its name."""
+        ...
+
+    def image_of(self, service: str) -> str:
+        """The id of the image that the service's container was made from; empty if there is none."""
+        ...
+
+
+@runtime_checkable
 class TakesDown(DeletesVolumes, Protocol):
     """Takes the whole stack down, its volumes too."""
 

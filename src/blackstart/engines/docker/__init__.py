@@ -6,22 +6,25 @@ from collections.abc import Mapping
 
 from blackstart.child import Children
 from blackstart.credentials import Secrets
-from blackstart.engines.base import Engine
+from blackstart.engines.base import Engine, LimitsMemory
 from blackstart.engines.docker import compose
 from blackstart.engines.docker.compose import read_stack
 from blackstart.engines.docker.endpoint import resolve
-from blackstart.engines.docker.entering import DockerEntering
 from blackstart.engines.docker.execution import DockerExecution
 from blackstart.engines.docker.killing import DockerKilling
 from blackstart.engines.docker.network import DockerNetwork
+from blackstart.engines.docker.limiting import DockerLimiting
 from blackstart.engines.docker.reconfiguring import DockerReconfiguring
 from blackstart.engines.docker.removal import remove_all
+from blackstart.engines.docker.replacing import DockerReplacing
 from blackstart.errors import Refused
 from blackstart.plan import Plan
 from blackstart.state import StateFolder
 
 
-class DockerEngine(DockerNetwork, DockerReconfiguring, DockerEntering, DockerExecution, DockerKilling):
+class DockerEngine(
+    DockerNetwork, DockerReconfiguring, DockerLimiting, DockerReplacing, DockerExecution, DockerKilling
+):
     """One run's engine; each base class is one capability."""
 
     def close(self) -> list[str]:
@@ -58,8 +61,12 @@ class Docker:
 
     @staticmethod
     def refuses(needs: type) -> str | None:
-        """Everything that the engine class has, it can do on any daemon that we can reach."""
-        return None if issubclass(DockerEngine, needs) else f"the docker engine cannot: {needs.__name__}"
+        """What the engine class has, it can do on any daemon that we can reach; its kernel has a say in limits."""
+        if not issubclass(DockerEngine, needs):
+            return f"the docker engine cannot: {needs.__name__}"
+        if needs is LimitsMemory and not (info := resolve().client().info())["MemoryLimit"]:
+            return f"the kernel of this daemon ({info['KernelVersion']}) limits no container's memory"
+        return None
 
     @staticmethod
     def place_of(plan: Plan, *, service: str = "", volume: str = "") -> str:

@@ -116,11 +116,12 @@ class Core:
             raise NotConducted(f"the volume {name} cannot be removed: something goes on using it")
 
     def exists(self, kind: str, name: str) -> bool:
-        """Whether the daemon has a container, volume or network of that name, whoever made it."""
+        """Whether the daemon has a container, volume, network or image of that name, whoever made it."""
         get: Mapping[str, Callable[[str], object]] = {
             "container": self.client.containers.get,
             "volume": self.client.volumes.get,
             "network": self.client.networks.get,
+            "image": self.client.images.get,
         }
         try:
             get[kind](name)

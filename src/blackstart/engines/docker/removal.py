@@ -19,7 +19,7 @@ from blackstart.engines.docker.compose import PROOF_LABEL, RUN_LABEL, labels
 from blackstart.state import StateFolder
 
 REMOVAL_DEADLINE_S = 90.0
-_ORDER = ("container", "network", "volume")
+_ORDER = ("container", "network", "volume", "image")
 
 
 def remove_all(client: docker.DockerClient, state: StateFolder) -> list[str]:
@@ -94,6 +94,9 @@ def _listing(client: docker.DockerClient, kind: str) -> Iterator[tuple[str, dict
     elif kind == "network":
         for network in client.networks.list():
             yield network.name or "", network.attrs.get("Labels") or {}, network
+    elif kind == "image":
+        for image in client.images.list():
+            yield from ((tag, image.labels, image) for tag in image.tags)
     else:
         for volume in client.volumes.list():
             yield volume.name, volume.attrs.get("Labels") or {}, volume

@@ -22,6 +22,8 @@ _REASONS = {
     "Restarts": "a plain process has no restart policy, so it runs once: killed a second time it is not there",
     "Reconfigures": "a plain process has no container that could be made anew with other mounts or another command",
     "RestartsReconfigured": "a plain process has no restart policy, which would start it again and again",
+    "LimitsMemory": "a plain process has no control group of its own, whose memory could be limited",
+    "ReplacesImages": "a plain process has no image that could be replaced",
     "EntersContainers": "a plain process has no container, with files and mounts of its own, to be looked into",
     "Disconnects": "there is no network between plain processes that one could be taken off",
     "SlowsNetwork": "all processes share one loopback interface, which is not ours to slow",
