@@ -14,14 +14,14 @@ class DockerReplacing(Core):
 
     def newer_image(self, service: str, path: str, text: str) -> str:
         """From a container that never starts, into which the file is copied."""
-        name = f"{self.plan.project}-{service}:newer"
+        helper = self.helper_name()
+        name = f"{helper}-image:newer"
         self.announce("image", name)
         packed, content = io.BytesIO(), text.encode()
         with tarfile.open(fileobj=packed, mode="w") as tar:
             member = tarfile.TarInfo(path.lstrip("/"))
             member.size = len(content)
             tar.addfile(member, io.BytesIO(content))
-        helper = self.helper_name()
         marks = compose.labels(self.state, "container", helper)
         container = self.client.containers.create(self.image_ids[service], name=helper, labels=marks)
         try:
