@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 import sys
-import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from blackstart.engines.embedded.lifecycle import EmbeddedLifecycle
+from blackstart.engines.embedded.packing import pack
 from blackstart.engines.embedded.programs import base_environment
 from blackstart.engines.embedded.shared_memory import remove_segment
 from blackstart.engines.embedded.unpacking import unpack
@@ -32,12 +31,7 @@ class EmbeddedVolumes(EmbeddedLifecycle):
         """The folder's tar, spooled to a file that has no name."""
         self._require(volume)
         with tempfile.TemporaryFile(dir=self.state.work) as spool:
-            with tarfile.open(fileobj=spool, mode="w") as tar:
-                tar.add(self.folder(volume), arcname=".", recursive=False)
-                for path in sorted(self.folder(volume).rglob("*")):
-                    # A file in the making may be gone by now; tar on Docker passes it over too.
-                    with contextlib.suppress(FileNotFoundError):
-                        tar.add(path, arcname=f"./{path.relative_to(self.folder(volume))}", recursive=False)
+            pack(self.folder(volume), spool)
             spool.seek(0)
             yield spool
 
