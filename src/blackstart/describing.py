@@ -80,9 +80,10 @@ def _resolved(plan: Plan, kind: EngineKind, fault: Fault) -> str:
 def moment(fault: Fault, phase: float | None) -> str:
     """When a fault fires, in words."""
     after, since = fault.after, fault.after.since_backup
-    waits = [f"after {format_duration(after.elapsed)}"] if after.elapsed else []
+    waits = [f"once {after.fault} has struck"] if after.fault else []
+    waits += [f"after {format_duration(after.elapsed)}"] if after.elapsed else []
     waits += [f"after {after.acknowledged} acknowledged writes"] if after.acknowledged else []
-    waits += [f"after {after.backups} backup cycles"] if after.backups else []
+    waits += [f"after {after.backups} backup cycles{' begun since' if after.fault else ''}"] if after.backups else []
     if since is not None:
         waits += [f"{since.acknowledged} acknowledged writes since the last one"] if since.acknowledged else []
         waits += [f"{format_duration(since.elapsed)} since the last one"] if since.elapsed else []

@@ -66,7 +66,7 @@ class After:
     backups: Annotated[int, Bounds(0, 10**6)] = 0
     since_backup: SinceBackup | None = None
     fault: str = ""
-    """The id of an earlier fault that must have struck; then `elapsed` counts from there."""
+    """The id of an earlier fault that must have struck; then `elapsed` and `backups` count from there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.core.builders import make_plan
 
-from blackstart.activities.backup_schedule import UnderWay
+from blackstart.activities.backup_schedule import BackupSchedule, UnderWay
 from blackstart.phases.moments import NEARLY_COMPLETE, Moment, Since, _holds, _in_phase, _nearly_complete
 from blackstart.plan import LATEST_PHASE, Plan, _cycle_phase
 from blackstart.scenario import After, Fault, SinceBackup
@@ -97,12 +97,12 @@ def test_a_fault_strikes_the_roles_of_what_it_names() -> None:
     assert () == replace(DeleteVolume(volume="logs")).strikes(stack)
 
 
-def holds(after: After, struck_s: dict[str, float], now: float = 100.0) -> bool:
+def holds(after: After, struck_s: dict[str, float], now: float = 100.0, backups: Any = None) -> bool:
     """Whether a moment has come, in a run whose customers did nothing and whose gate was passed at 50 s."""
     stage: Any = SimpleNamespace(
         writes=SimpleNamespace(operations=list), clock=SimpleNamespace(now=lambda: now), plan=make_plan()
     )
-    return _holds(after, stage, None, Since(began_s=50.0, running={}, struck_s=struck_s))
+    return _holds(after, stage, backups, Since(began_s=50.0, running={}, struck_s=struck_s))
 
 
 def test_a_fault_follows_another_one() -> None:
@@ -113,3 +113,22 @@ def test_a_fault_follows_another_one() -> None:
     assert not holds(after, {"first": 91.0})
     assert holds(after, {"first": 89.0})
     assert holds(After(elapsed=10), {})
+
+
+@pytest.mark.parametrize(
+    ("after", "began_s", "come"),
+    [
+        (After(backups=2), [60.0, 70.0], True),
+        (After(backups=2, fault="first"), [60.0, 70.0], False),
+        (After(backups=2, fault="first"), [60.0, 70.0, 81.0], False),
+        (After(backups=2, fault="first"), [60.0, 70.0, 81.0, 85.0], True),
+    ],
+    ids=["without a fault before", "before it", "one since", "two since"],
+)
+def test_after_a_fault_the_backups_begun_since_count(after: After, began_s: list[float], come: bool) -> None:
+    """One that was under way when the other fault struck may have read what was there before it."""
+    schedule: Any = BackupSchedule(*[SimpleNamespace(backup=SimpleNamespace())] * 4)  # type: ignore[arg-type]
+    schedule._began_s = began_s
+    schedule.last_completed_s = began_s[-1]
+
+    assert come == holds(after, {"first": 80.0}, backups=schedule)

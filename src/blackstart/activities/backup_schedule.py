@@ -44,14 +44,22 @@ class BackupSchedule:
         self._journal = journal
         self._ended = False
         self._number = 0
-        self.cycles = 0
-        """Cycles in which every role's backup completed."""
+        self._began_s: list[float] = []
         self.last_completed_s: float | None = None
         self.protected_s = 0.0
         """When the newest complete cycle began: what is acknowledged since is in no backup for sure."""
         self.under_way: UnderWay | None = None
         self.usual_s: dict[Role, float] = {}
         """How long the newest complete backup of each role took."""
+
+    @property
+    def cycles(self) -> int:
+        """Cycles in which every role's backup completed."""
+        return len(self._began_s)
+
+    def cycles_since(self, moment_s: float) -> int:
+        """Those of them that began after a moment."""
+        return sum(began > moment_s for began in self._began_s)
 
     @property
     def every_s(self) -> float:
@@ -81,7 +89,7 @@ class BackupSchedule:
                 return
         self.last_completed_s = self._journal.clock.now()
         self.protected_s = began
-        self.cycles += 1
+        self._began_s.append(began)
         if self._ended:
             return  # what is older may be what the recovery has chosen
         # Only now: until the newer cycle is whole, the older one may be the last that can be restored.

@@ -61,7 +61,7 @@ class Injections:
             prepared = prepared if early else injectable.prepare(self._stage.shop)
             self._strike(number, fault, prepared, moment.words, armed)
             if fault.id:
-                since.struck_s[fault.id] = armed
+                since.struck_s[fault.id] = self._stage.clock.now()
         self._outlast()
 
     def run(self, stop: threading.Event) -> None:

@@ -35,7 +35,7 @@ class Since:
     running: Mapping[str, str | None]
     """Which process ran each service then."""
     struck_s: dict[str, float]
-    """The faults that have an id and have struck."""
+    """When the witness of each fault that has an id has seen it."""
 
 
 def begin(stage: Stage) -> Since:
@@ -104,7 +104,8 @@ def _holds(after: After, stage: Stage, backups: BackupSchedule | None, since: Si
     holds = now - since.began_s >= stage.plan.window_s and now - counted_from >= after.elapsed
     holds = holds and len(acked) >= after.acknowledged
     if backups is not None:
-        holds = holds and backups.cycles >= after.backups
+        cycles = backups.cycles_since(counted_from) if after.fault else backups.cycles
+        holds = holds and cycles >= after.backups
         if after.since_backup is not None:
             last = backups.last_completed_s
             if last is None:
