@@ -28,11 +28,19 @@ class EmbeddedBeside(EmbeddedVolumes, EmbeddedLifecycle):
         """A process of its own."""
         self._require(volume)
         argv = [sys.executable, "-c", program, str(self.folder(volume)), *words]
+        self.writers[name] = volume
         self.processes[name] = self.children.spawn(name, argv, env=base_environment())
 
     def end_beside(self, name: str) -> None:
         """SIGKILL to it and all it started."""
+        self.writers.pop(name, None)
         process = self.processes.pop(name, None)
         if process is not None:
             end_tree(process.pid)
             process.wait()
+
+    def delete_volume(self, volume: str) -> None:
+        """Programs that write to it end as its services do."""
+        for name in [name for name, written in self.writers.items() if written == volume]:
+            self.end_beside(name)
+        super().delete_volume(volume)

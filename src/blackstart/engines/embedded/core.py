@@ -25,6 +25,8 @@ class Core:
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.elsewhere: dict[tuple[str, str], Path] = {}
         """By service and volume, the folder that a service has instead of the volume's."""
+        self.writers: dict[str, str] = {}
+        """The volumes of the programs that run beside the services, by the program's name."""
         compose = stacks.folder(plan.stack.name) / "compose.yaml"
         own = {**secrets.environment(), "LOG_RUN": plan.run_id}
         self._stack = read_stack(compose, {**plan.scenario.variables, **own})
