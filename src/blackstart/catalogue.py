@@ -19,6 +19,7 @@ from blackstart.engines.base import EngineKind
 from blackstart.errors import InputRefused
 from blackstart.faults.base import Family, Heals, Injectable
 from blackstart.scenario import Fault
+from blackstart.units import format_rate
 
 FAMILIES: Mapping[Family, str] = {
     "processes": "Processes",
@@ -35,6 +36,7 @@ _TYPES = {
     "bool": "`true` or `false`",
     "Duration": "a duration",
     "Size": "a size",
+    "Rate": "a rate such as `64kbit`",
     "Role": "`database`, `uploads` or `cache`",
     "tuple[str, ...]": "a list of names",
 }
@@ -145,7 +147,7 @@ def _entry(name: str, kind: type, used: list[tuple[str, Fault]]) -> Entry:
         parameters={load.key_of(f.name): _allowed(f) for f in parameters},
         engines={engine: _refused(of, [fault for _, fault in used]) for engine, of in select.kinds().items()},
         scenarios=tuple(scenario for scenario, _ in used),
-        example=_example(used[0][1], [f.name for f in parameters]) if used else "",
+        example=_example(used[0][1], parameters) if used else "",
     )
 
 
@@ -181,16 +183,17 @@ def _allowed(field: dataclasses.Field[Any]) -> str:
     choices = re.findall(r"""["']([^"']+)["']""", words) if "Literal" in words else []
     what = " or ".join(f"`{choice}`" for choice in choices) or _TYPES.get(words, words)
     missing = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-    return what if missing else f"{what} (default `{field.default}`)"
+    return what if missing else f"{what} (default `{_yaml(field, field.default)}`)"
 
 
-def _example(fault: Fault, names: list[str]) -> str:
-    values = {load.key_of(name): getattr(fault, name) for name in names}
-    shown = ", ".join(f"{key}: {_yaml(value)}" for key, value in {"kind": fault.kind, **values}.items())
-    return f"{{{shown}}}"
+def _example(fault: Fault, fields: list[dataclasses.Field[Any]]) -> str:
+    values = [f"{load.key_of(field.name)}: {_yaml(field, getattr(fault, field.name))}" for field in fields]
+    return f"{{{', '.join([f'kind: {fault.kind}', *values])}}}"
 
 
-def _yaml(value: object) -> str:
+def _yaml(field: dataclasses.Field[Any], value: Any) -> str:
+    if field.type == "Rate":
+        return format_rate(value)
     if isinstance(value, bool):
         return str(value).lower()
     return f"[{', '.join(map(str, value))}]" if isinstance(value, tuple | list) else str(value)

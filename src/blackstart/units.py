@@ -1,4 +1,4 @@
-"""Durations and sizes as people write them: `250ms`, `1m30s`, `2h`; `800MB`, `1.5TB`."""
+"""Durations, sizes and rates as people write them: `250ms`, `1m30s`, `2h`; `800MB`, `1.5TB`; `64kbit`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ SECONDS = "durations are seconds"
 """The validation context of files that we wrote ourselves, where durations and sizes are numbers already."""
 DURATION_ALLOWED = "a duration such as 250ms, 5s, 1m30s or 2h"
 SIZE_ALLOWED = "a size such as 800MB, 200GB or 1.5TB"
-
 RATE_ALLOWED = "a rate such as 16kbit, 64kbit or 1mbit, in bits a second"
 
 
@@ -54,9 +53,16 @@ def parse_size(text: str) -> float:
 def parse_rate(text: str) -> float:
     """Bits a second, in powers of ten; ValueError when `text` is no rate."""
     found = _RATE.fullmatch(text)
-    if found is None or not float(found[1]):
+    bits_per_s = float(found[1]) * _BITS[found[2]] if found else 0.0
+    if bits_per_s < 1:
         raise ValueError(f"{text!r} is not {RATE_ALLOWED}")
-    return float(found[1]) * _BITS[found[2]]
+    return bits_per_s
+
+
+def format_rate(bits_per_s: float) -> str:
+    """As one writes it: `500bit`, `16kbit`, `1.5mbit`."""
+    unit, size = next(((u, n) for u, n in reversed(_BITS.items()) if bits_per_s >= n), ("bit", 1))
+    return f"{bits_per_s / size:.10g}{unit}"
 
 
 def format_size(count: float) -> str:

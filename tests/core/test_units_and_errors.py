@@ -16,7 +16,7 @@ from blackstart.errors import (
     Refused,
     worst_of_several,
 )
-from blackstart.units import format_duration, parse_duration
+from blackstart.units import format_duration, format_rate, parse_duration, parse_rate
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,20 @@ def test_no_durations(text: str) -> None:
     """A number without a unit is none; neither is anything else that one would have to guess."""
     with pytest.raises(ValueError, match="is not a duration such as"):
         parse_duration(text)
+
+
+@pytest.mark.parametrize(("text", "bits_per_s"), [("500bit", 500), ("16kbit", 16_000), ("1.5mbit", 1_500_000)])
+def test_rates(text: str, bits_per_s: float) -> None:
+    """Bits a second, in powers of ten, and written as they are read."""
+    assert bits_per_s == parse_rate(text)
+    assert text == format_rate(bits_per_s)
+
+
+@pytest.mark.parametrize("text", ["", "16", "kbit", "16 kbit", "16kB", "0kbit", "0.5bit", "-1kbit", "16kbits"])
+def test_no_rates(text: str) -> None:
+    """Nothing comes through at less than a bit a second."""
+    with pytest.raises(ValueError, match="is not a rate such as"):
+        parse_rate(text)
 
 
 @pytest.mark.parametrize(
