@@ -12,8 +12,8 @@ from blackstart.engines.docker.compose import read_stack
 from blackstart.engines.docker.endpoint import resolve
 from blackstart.engines.docker.execution import DockerExecution
 from blackstart.engines.docker.killing import DockerKilling
-from blackstart.engines.docker.network import DockerNetwork
 from blackstart.engines.docker.limiting import DockerLimiting
+from blackstart.engines.docker.network import DockerNetwork
 from blackstart.engines.docker.reconfiguring import DockerReconfiguring
 from blackstart.engines.docker.removal import remove_all
 from blackstart.engines.docker.replacing import DockerReplacing
@@ -22,9 +22,7 @@ from blackstart.plan import Plan
 from blackstart.state import StateFolder
 
 
-class DockerEngine(
-    DockerNetwork, DockerReconfiguring, DockerLimiting, DockerReplacing, DockerExecution, DockerKilling
-):
+class DockerEngine(DockerNetwork, DockerReconfiguring, DockerLimiting, DockerReplacing, DockerExecution, DockerKilling):
     """One run's engine; each base class is one capability."""
 
     def close(self) -> list[str]:
