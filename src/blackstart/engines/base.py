@@ -156,6 +156,15 @@ class RunsOnVolumes(DeletesVolumes, Protocol):
 
 
 @runtime_checkable
+class BoundsVolumes(RunsOnVolumes, Protocol):
+    """Gives a volume a file system of its own that can be filled without harm to anybody else."""
+
+    def bound_volume(self, volume: str, size_bytes: int) -> None:
+        """From its next making on, the volume has so much room: before `up`, from the start."""
+        ...
+
+
+@runtime_checkable
 class LooksInside(DeletesVolumes, Protocol):
     """Sees a volume as a service has it mounted, which need not be the volume."""
 

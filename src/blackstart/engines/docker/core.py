@@ -47,6 +47,8 @@ class Core:
         """What was started beside the stack's own services, by name."""
         self.said: dict[str, str] = {}
         """What those of them said that have been ended."""
+        self.bounds: dict[str, int] = {}
+        """By volume, the bytes of a file system of its own; the others lie on the daemon's."""
         self.helper_prefix = f"{plan.project}-helper-"
         self._helpers = itertools.count(1)
 

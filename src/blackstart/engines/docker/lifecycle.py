@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from blackstart.engines.docker import compose, images
-from blackstart.engines.docker.core import Core
+from blackstart.engines.docker.volumes import DockerVolumes
 from blackstart.engines.readiness import serves
 from blackstart.errors import NotConducted
 from blackstart.waiting import poll
@@ -15,7 +15,7 @@ DOWN_DEADLINE_S = 60.0
 READY_DEADLINE_S = 120.0
 
 
-class DockerLifecycle(Core):
+class DockerLifecycle(DockerVolumes):
     """Implements `engines.base.Lifecycle`, and the taking down of `engines.base.TakesDown`."""
 
     def up(self) -> None:
@@ -23,6 +23,8 @@ class DockerLifecycle(Core):
         self.image_names, self.image_ids = images.resolve(self.plan, self.endpoint, self.children)
         for kind, name in compose.expected(self.plan):
             self.announce(kind, name)
+        for volume in self.bounds:
+            self.create_volume(volume)
         self.write_override()
         self.compose_up()
         for service in self.plan.stack.services:

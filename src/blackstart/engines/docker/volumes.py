@@ -9,7 +9,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
+
+from docker.types import Mount
 
 from blackstart.child import end_tree
 from blackstart.engines.docker import compose
@@ -20,7 +22,7 @@ READ_DEADLINE_S = 600.0
 
 
 class DockerVolumes(Core):
-    """Implements `engines.base.DeletesVolumes` and `RunsOnVolumes`."""
+    """Implements `engines.base.DeletesVolumes`, `RunsOnVolumes` and `BoundsVolumes`."""
 
     def folder_of(self, volume: str) -> Path | None:
         """None: the daemon may be another machine's."""
@@ -64,7 +66,14 @@ class DockerVolumes(Core):
             self.remove_volume(volume)
         ours = compose.labels(self.state, "volume", name)
         composes = {"com.docker.compose.project": self.plan.project, "com.docker.compose.volume": volume}
-        self.client.volumes.create(name, labels={**ours, **composes})
+        bound = self.bounds.get(volume) if not self.exists("volume", name) else None
+        self.client.volumes.create(name, labels={**ours, **composes}, **_tmpfs(bound))
+        if bound:
+            self._hold(name)
+
+    def bound_volume(self, volume: str, size_bytes: int) -> None:
+        """A tmpfs of that size, which the daemon's volumes can be by themselves."""
+        self.bounds[volume] = size_bytes
 
     def delete_volume(self, volume: str) -> None:
         """The containers go first: a volume in use cannot be removed."""
@@ -114,9 +123,28 @@ class DockerVolumes(Core):
             out.seek(0)
             return out.read().decode()
 
+    def _hold(self, name: str) -> None:
+        """A tmpfs lasts as long as somebody has it mounted: a container that does nothing else, whoever stops."""
+        self.client.containers.run(
+            self.image_names[self.plan.stack.roles["app"].service],
+            ["infinity"],
+            entrypoint="sleep",
+            detach=True,
+            network_mode="none",
+            mounts=[Mount("/volume", name)],
+            **self.helper_options(),
+        )
+
     def _require(self, volume: str) -> None:
         """`docker run` would silently make a missing volume, and use one that is not ours."""
         name = compose.volume_name(self.plan.project, volume)
         if not self.exists("volume", name):
             raise NotConducted(f"the volume {name} does not exist")
         self.prove("volume", name, self.client.volumes.get(name).attrs.get("Labels"))
+
+
+def _tmpfs(size_bytes: int | None) -> dict[str, Any]:
+    """Options of a volume with so much room; without a size, of any volume."""
+    if size_bytes is None:
+        return {}
+    return {"driver": "local", "driver_opts": {"type": "tmpfs", "device": "tmpfs", "o": f"size={size_bytes}"}}

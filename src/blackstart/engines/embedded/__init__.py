@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 from blackstart.child import Children, end_orphans, end_tree
 from blackstart.credentials import Secrets
-from blackstart.engines.base import Engine
-from blackstart.engines.embedded import programs
+from blackstart.engines.base import BoundsVolumes, Engine
+from blackstart.engines.embedded import mounts, programs
 from blackstart.engines.embedded.execution import EmbeddedExecution
 from blackstart.engines.embedded.network import EmbeddedNetwork
 from blackstart.engines.embedded.reader import read_stack
@@ -63,7 +63,9 @@ class Embedded:
 
     @staticmethod
     def refuses(needs: type) -> str | None:
-        """What only containers have."""
+        """What only containers have, and what only root may."""
+        if issubclass(needs, BoundsVolumes):
+            return mounts.missing()
         if issubclass(EmbeddedEngine, needs):
             return None
         return _REASONS.get(needs.__name__, f"the embedded engine cannot: {needs.__name__}")
@@ -86,5 +88,6 @@ class Embedded:
         left = end_orphans(state)
         for data in (state.work / "volumes").glob("*"):
             remove_segment(data)
+        left += mounts.left(state, state.work / "volumes")
         shutil.rmtree(state.work / "volumes", ignore_errors=True)
         return left

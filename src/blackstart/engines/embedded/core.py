@@ -27,6 +27,8 @@ class Core:
         """By service and volume, the folder that a service has instead of the volume's."""
         self.writers: dict[str, str] = {}
         """The volumes of the programs that run beside the services, by the program's name."""
+        self.bounds: dict[str, int] = {}
+        """By volume, the bytes of a file system of its own; the others lie on the state folder's."""
         compose = stacks.folder(plan.stack.name) / "compose.yaml"
         own = {**secrets.environment(), "LOG_RUN": plan.run_id}
         self._stack = read_stack(compose, {**plan.scenario.variables, **own})

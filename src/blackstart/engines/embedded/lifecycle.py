@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 import psutil
 
 from blackstart.child import end_tree
+from blackstart.engines.embedded import mounts
 from blackstart.engines.embedded.core import Core
 from blackstart.engines.embedded.programs import versions
 from blackstart.engines.embedded.shared_memory import remove_segment
@@ -37,6 +38,15 @@ class EmbeddedLifecycle(Core):
         """An empty folder, readable by its services alone; one that is there stays as it is."""
         self.state.creating("volume", volume)
         self.folder(volume).mkdir(parents=True, mode=0o700, exist_ok=True)
+        if volume in self.bounds:
+            mounts.mount(self.state, self.folder(volume), self.bounds[volume])
+
+    def remove_volume(self, volume: str) -> None:
+        """The folder with all that is in it; nobody may be using it any more."""
+        remove_segment(self.folder(volume))
+        if not mounts.unmount(self.folder(volume)):
+            raise NotConducted(f"the volume {volume} cannot be unmounted: something goes on using it")
+        shutil.rmtree(self.folder(volume))
 
     def start(self, service: str) -> None:
         """Start the process unless it runs; missing volumes are made, as containers' would be."""
@@ -72,8 +82,7 @@ class EmbeddedLifecycle(Core):
         for service in reversed(self.plan.stack.services):
             self.stop(service.name)
         for volume in self.plan.stack.volumes:
-            remove_segment(self.folder(volume))
-            shutil.rmtree(self.folder(volume))
+            self.remove_volume(volume)
 
     def kill_process(self, service: str, *, number: int = signal.SIGKILL) -> None:
         """SIGKILL to the process and all it started, as the end of a container's first process does.

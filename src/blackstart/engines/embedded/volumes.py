@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -13,13 +12,12 @@ from typing import IO
 from blackstart.engines.embedded.lifecycle import EmbeddedLifecycle
 from blackstart.engines.embedded.packing import pack
 from blackstart.engines.embedded.programs import base_environment
-from blackstart.engines.embedded.shared_memory import remove_segment
 from blackstart.engines.embedded.unpacking import unpack
 from blackstart.errors import NotConducted
 
 
 class EmbeddedVolumes(EmbeddedLifecycle):
-    """Implements `engines.base.DeletesVolumes`, `RunsOnVolumes` and `BindsElsewhere`."""
+    """Implements `engines.base.DeletesVolumes`, `RunsOnVolumes`, `BoundsVolumes` and `BindsElsewhere`."""
 
     def folder_of(self, volume: str) -> Path | None:
         """The folder that stands for the volume."""
@@ -46,8 +44,11 @@ class EmbeddedVolumes(EmbeddedLifecycle):
         for service in self.plan.stack.users_of(volume):
             if self.incarnation(service) is not None:
                 self.kill_process(service)
-        remove_segment(self.folder(volume))
-        shutil.rmtree(self.folder(volume))
+        self.remove_volume(volume)
+
+    def bound_volume(self, volume: str, size_bytes: int) -> None:
+        """A tmpfs of that size, mounted on its folder."""
+        self.bounds[volume] = size_bytes
 
     def plant(self, volume: str, name: str, content: bytes) -> None:
         """Write a file into the folder."""
