@@ -18,6 +18,9 @@ import pytest
 from tests.conftest import require_engine
 from tests.e2e.harness import ROOT, docker_things, processes_under
 
+from blackstart.engines import select
+from blackstart.engines.base import BoundsVolumes
+
 MARK_WITHIN_S = 120.0
 
 Event = tuple[str, dict[str, Any], float]
@@ -127,6 +130,20 @@ def test_sweep_removes_all_that_a_killed_runner_left(
     assert gone(lambda: left(engine, run_id, state_home)) == []
     assert report.returncode == 3, report.stdout + report.stderr
     assert "the run did not reach its end" in (tmp_path / "reports" / run_id / "verdict.json").read_text()
+
+
+def test_sweep_removes_a_full_disk(engine: str, tmp_path: Path, state_home: Path) -> None:
+    """A runner killed while a volume is a file system of its own leaves it mounted; `sweep` takes it away."""
+    if select.kinds()[engine].refuses(BoundsVolumes):
+        return
+    with running(engine, tmp_path, "uploads-disk-full") as process:
+        run_id = wait_for(process, tmp_path, MOMENTS["injected"])
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    swept = blackstart("sweep")
+
+    assert (swept.returncode, swept.stderr) == (0, "")
+    assert gone(lambda: left(engine, run_id, state_home)) == []
 
 
 @pytest.mark.parametrize(("engine", "moment"), struck(TERMINATED))
