@@ -183,7 +183,7 @@ def _recover(
     while True:
         before = injections.in_recovery
         try:
-            restore.provision(stage, injections.heal)
+            restore.provision(stage, injections.heal, again=before > 0)
             chosen = restore.restore(stage)
             restore.started(stage)
             red = verify.verify(stage, base, chosen)

@@ -70,10 +70,6 @@ class SecondUploader(Fault):
         """The uploads."""
         return ("uploads",)
 
-    def ruins(self, stack: Stack) -> tuple[Role, ...]:
-        """Who knows what else was written over: all of them come back from the backup."""
-        return ("uploads",)
-
     def names(self, prepared: Upload) -> str:
         """Whoever finds it must name the file."""
         return prepared.path

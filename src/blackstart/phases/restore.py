@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,12 +17,11 @@ from blackstart.checks import artefact, backup_fresh
 from blackstart.checks.artefact import Artefact
 from blackstart.checks.base import Kind, excluded, timed
 from blackstart.checks.parse import Parse
-from blackstart.engines.base import DeletesVolumes
 from blackstart.errors import BlackstartError, NotConducted, NotRecovered
 from blackstart.evidence import Observation
 from blackstart.judge import outcome
 from blackstart.phases.stage import Busy, Stage
-from blackstart.procedures.base import Procedure
+from blackstart.procedures.base import Procedure, replace_volume
 from blackstart.scenario import ProcedureSpec
 from blackstart.shop import Shop
 from blackstart.stack import Role
@@ -92,15 +90,18 @@ def undisturbed(stage: Stage, busy: Busy) -> None:
         raise NotRecovered("a backup that was under way did not end")
 
 
-def provision(stage: Stage, heal: Callable[[], None]) -> None:
-    """T3: what can be repaired is, and every damaged role has a clean place to come back to."""
-    scenario, engine = stage.plan.scenario, stage.shop.engine
+def provision(stage: Stage, heal: Callable[[], None], *, again: bool) -> None:
+    """T3: what can be repaired is, and every damaged role has a clean place to come back to.
+
+    `again`: an earlier attempt left it half full, so nothing of it is built on.
+    """
+    scenario = stage.plan.scenario
     ruined = {role for fault in scenario.faults for role in fault.ruins(stage.plan.stack)}
     with as_recovery("provisioning"):
         heal()
         for role, made in _procedures(stage).items():
-            if role in ruined and made.FROM_BACKUP and isinstance(engine, DeletesVolumes):
-                engine.delete_volume(stage.shop.volume(role))
+            if made.FROM_BACKUP and (again or role in ruined):
+                replace_volume(stage.shop, role)
             made.provision(stage.shop, role)
     stage.journal.mark("T3")
 
@@ -121,16 +122,11 @@ def restore(stage: Stage) -> Mapping[Role, Backup]:
 
 
 def start_over(stage: Stage, why: str) -> None:
-    """The recovery was struck itself: whatever it had brought back goes, and nothing seen of it counts."""
-    engine = stage.shop.engine
+    """The recovery was struck itself: nothing seen of it counts any more."""
     stage.recovery.doing = ""
     stage.journal.write("started over", {"why": why})
     stage.red.clear()
     stage.progress.say(f"starting over: {why}")
-    for role, made in _procedures(stage).items():
-        if made.FROM_BACKUP and isinstance(engine, DeletesVolumes):
-            with contextlib.suppress(NotConducted):  # it may be gone already
-                engine.delete_volume(stage.shop.volume(role))
 
 
 def trust_and_examine(
