@@ -6,7 +6,8 @@ import signal
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from blackstart.engines.base import KillsByApi, KillsProcess, Restarts
+from blackstart.engines.base import KillsProcess
+from blackstart.engines.containers import KillsByApi, Restarts
 from blackstart.errors import NotConducted
 from blackstart.faults.base import Family
 from blackstart.scenario import Bounds, Fault

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 import psycopg
 
-from blackstart.engines.base import LimitsMemory
+from blackstart.engines.containers import LimitsMemory
 from blackstart.errors import NotConducted
 from blackstart.faults.base import Family
 from blackstart.scenario import Fault

@@ -6,7 +6,7 @@ import contextlib
 import secrets
 from dataclasses import dataclass
 
-from blackstart.engines.base import EntersContainers
+from blackstart.engines.containers import EntersContainers
 from blackstart.errors import NotConducted
 from blackstart.shop import Shop
 

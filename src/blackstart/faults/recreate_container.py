@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from blackstart.engines.base import EntersContainers
+from blackstart.engines.containers import EntersContainers
 from blackstart.faults.base import Family
 from blackstart.faults.planted_inside import PlantedInside, entered, plant_inside
 from blackstart.scenario import Fault

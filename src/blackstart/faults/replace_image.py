@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from blackstart.engines.base import ReplacesImages
+from blackstart.engines.containers import ReplacesImages
 from blackstart.errors import NotConducted
 from blackstart.faults.base import Family
 from blackstart.scenario import Fault

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from blackstart.engines.base import RestartsReconfigured
+from blackstart.engines.containers import RestartsReconfigured
 from blackstart.engines.readiness import serves
 from blackstart.faults.base import Family
 from blackstart.scenario import Fault

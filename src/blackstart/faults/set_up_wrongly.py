@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from blackstart.engines.base import EntersContainers
+from blackstart.engines.containers import EntersContainers
 from blackstart.faults.planted_inside import PlantedInside, entered, plant_inside
 from blackstart.scenario import Fault
 from blackstart.shop import Shop

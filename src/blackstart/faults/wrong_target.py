@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from blackstart.engines.base import Reconfigures
+from blackstart.engines.containers import Reconfigures
 from blackstart.faults.base import Family
 from blackstart.faults.misplaced import Misplaced, Prepared
 from blackstart.shop import Shop

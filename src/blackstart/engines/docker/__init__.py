@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from blackstart.child import Children
 from blackstart.credentials import Secrets
-from blackstart.engines.base import Engine, LimitsMemory
+from blackstart.engines.base import Engine
+from blackstart.engines.containers import LimitsMemory
 from blackstart.engines.docker import compose
 from blackstart.engines.docker.compose import read_stack
 from blackstart.engines.docker.endpoint import resolve

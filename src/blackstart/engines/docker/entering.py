@@ -12,7 +12,7 @@ from blackstart.errors import NotConducted
 
 
 class DockerEntering(Core):
-    """Implements what `engines.base.EntersContainers` adds to `Reconfigures`."""
+    """Implements what `engines.containers.EntersContainers` adds to `Reconfigures`."""
 
     def put_inside(self, service: str, path: str, text: str) -> None:
         """By a shell in the container: what is copied from outside does not reach a tmpfs."""

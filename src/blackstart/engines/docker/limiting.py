@@ -10,7 +10,7 @@ _COUNTS = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_con
 
 
 class DockerLimiting(DockerEntering):
-    """Implements what `engines.base.LimitsMemory` adds to `EntersContainers`."""
+    """Implements what `engines.containers.LimitsMemory` adds to `EntersContainers`."""
 
     def limit_memory(self, service: str, size: int) -> None:
         """What `docker update` does, without any swap beside it."""

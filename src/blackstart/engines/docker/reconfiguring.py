@@ -17,7 +17,7 @@ from blackstart.engines.docker.volumes import DockerVolumes
 
 
 class DockerReconfiguring(DockerLifecycle, DockerVolumes):
-    """Implements `engines.base.Reconfigures`, `BindsElsewhere` and `LooksInside`."""
+    """Implements `engines.containers.Reconfigures`, `BindsElsewhere` and `LooksInside`."""
 
     def reconfigure(self, service: str, change: Mapping[str, Any]) -> None:
         """Remove the container, and have Compose make and start it with the changed keys."""

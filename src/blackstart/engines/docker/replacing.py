@@ -10,7 +10,7 @@ from blackstart.engines.docker.core import Core
 
 
 class DockerReplacing(Core):
-    """Implements what `engines.base.ReplacesImages` adds to `EntersContainers`."""
+    """Implements what `engines.containers.ReplacesImages` adds to `EntersContainers`."""
 
     def newer_image(self, service: str, path: str, text: str) -> str:
         """From a container that never starts, into which the file is copied."""
