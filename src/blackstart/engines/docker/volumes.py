@@ -126,7 +126,7 @@ class DockerVolumes(Core):
     def _hold(self, name: str) -> None:
         """A tmpfs lasts as long as somebody has it mounted: a container that does nothing else, whoever stops."""
         self.client.containers.run(
-            self.image_names[self.plan.stack.roles["app"].service],
+            self.tools,
             ["infinity"],
             entrypoint="sleep",
             detach=True,
