@@ -19,7 +19,7 @@ from blackstart.engines.base import EngineKind
 from blackstart.errors import InputRefused
 from blackstart.faults.base import Family, Heals, Injectable
 from blackstart.scenario import Fault
-from blackstart.units import format_rate
+from blackstart.units import format_rate, format_size
 
 FAMILIES: Mapping[Family, str] = {
     "processes": "Processes",
@@ -72,17 +72,17 @@ class Entry:
     """As the first of its scenarios has it, but for the moment."""
 
 
-def entries() -> list[Entry]:
-    """All faults, family by family."""
+def entries(*, here: bool = False) -> list[Entry]:
+    """All faults, family by family; `here`: with what this machine keeps its engines from doing."""
     used = _used()
-    found = [_entry(name, kind, used.get(name, [])) for name, kind in registry.faults().items()]
+    found = [_entry(name, kind, used.get(name, []), here) for name, kind in registry.faults().items()]
     order = list(FAMILIES)
     return sorted(found, key=lambda entry: (order.index(entry.family), entry.name))
 
 
 def table() -> Iterator[str]:
     """Fault × engine, then the reasons for the gaps."""
-    all_of_them = entries()
+    all_of_them = entries(here=True)
     engines = list(select.kinds())
     width = max(len(entry.name) for entry in all_of_them)
     yield f"{'':<{width}}  {'  '.join(engines)}"
@@ -134,7 +134,7 @@ def _paragraph(entry: Entry) -> Iterator[str]:
     yield f"- **Scenarios**: {', '.join(f'`{name}`' for name in entry.scenarios)}\n"
 
 
-def _entry(name: str, kind: type, used: list[tuple[str, Fault]]) -> Entry:
+def _entry(name: str, kind: type, used: list[tuple[str, Fault]], here: bool) -> Entry:
     parameters = [f for f in dataclasses.fields(kind) if f.name not in {g.name for g in dataclasses.fields(Fault)}]
     return Entry(
         name=name,
@@ -145,15 +145,16 @@ def _entry(name: str, kind: type, used: list[tuple[str, Fault]]) -> Entry:
         witnessed=_said(kind.witness),  # type: ignore[attr-defined]
         healed=_said(kind.heal) if issubclass(kind, Heals) else "",
         parameters={load.key_of(f.name): _allowed(f) for f in parameters},
-        engines={engine: _refused(of, [fault for _, fault in used]) for engine, of in select.kinds().items()},
+        engines={engine: _refused(of, [fault for _, fault in used], here) for engine, of in select.kinds().items()},
         scenarios=tuple(scenario for scenario, _ in used),
         example=_example(used[0][1], parameters) if used else "",
     )
 
 
-def _refused(engine: EngineKind, faults: Sequence[Fault]) -> str | None:
+def _refused(engine: EngineKind, faults: Sequence[Fault], here: bool) -> str | None:
     """Why an engine can do none of these; None if it can do one, in some way."""
-    reasons = [engine.refuses(cast("Injectable", fault).needs) for fault in faults] or ["no scenario shows it"]
+    reason = engine.refuses if here else engine.lacks
+    reasons = [reason(cast("Injectable", fault).needs) for fault in faults] or ["no scenario shows it"]
     return None if None in reasons else reasons[0]
 
 
@@ -194,6 +195,8 @@ def _example(fault: Fault, fields: list[dataclasses.Field[Any]]) -> str:
 def _yaml(field: dataclasses.Field[Any], value: Any) -> str:
     if field.type == "Rate":
         return format_rate(value)
+    if field.type == "Size":
+        return format_size(value).replace(" ", "")
     if isinstance(value, bool):
         return str(value).lower()
     return f"[{', '.join(map(str, value))}]" if isinstance(value, tuple | list) else str(value)

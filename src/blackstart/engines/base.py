@@ -207,6 +207,11 @@ class EngineKind(Protocol):
         ...
 
     @staticmethod
+    def lacks(needs: type) -> str | None:
+        """Why this engine cannot provide a capability on any machine; None if it can on some."""
+        ...
+
+    @staticmethod
     def refuses(needs: type) -> str | None:
         """Why this engine cannot provide a capability here; None if it can."""
         ...

@@ -83,7 +83,7 @@ class FillDisk(Fault):
 
     @property
     def needs(self) -> type:
-        """Giving a volume a file system of its own."""
+        """Giving a volume a file system of its own, which without Docker only root may."""
         return BoundsVolumes
 
     @property

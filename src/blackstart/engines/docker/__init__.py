@@ -59,13 +59,16 @@ class Docker:
         return {"docker engine": endpoint.server, "endpoint": endpoint.host.partition(":")[0]}
 
     @staticmethod
+    def lacks(needs: type) -> str | None:
+        """What the engine class has, it can do."""
+        return None if issubclass(DockerEngine, needs) else f"the docker engine cannot: {needs.__name__}"
+
+    @staticmethod
     def refuses(needs: type) -> str | None:
-        """What the engine class has, it can do on any daemon that we can reach; its kernel has a say in limits."""
-        if not issubclass(DockerEngine, needs):
-            return f"the docker engine cannot: {needs.__name__}"
+        """Any daemon that we can reach will do; its kernel has a say in limits."""
         if needs is LimitsMemory and not (info := resolve().client().info())["MemoryLimit"]:
             return f"the kernel of this daemon ({info['KernelVersion']}) limits no container's memory"
-        return None
+        return Docker.lacks(needs)
 
     @staticmethod
     def place_of(plan: Plan, *, service: str = "", volume: str = "") -> str:

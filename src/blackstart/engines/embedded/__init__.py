@@ -62,13 +62,16 @@ class Embedded:
         return programs.versions()
 
     @staticmethod
-    def refuses(needs: type) -> str | None:
-        """What only containers have, and what only root may."""
-        if issubclass(needs, BoundsVolumes):
-            return mounts.missing()
+    def lacks(needs: type) -> str | None:
+        """What only containers have."""
         if issubclass(EmbeddedEngine, needs):
             return None
         return _REASONS.get(needs.__name__, f"the embedded engine cannot: {needs.__name__}")
+
+    @staticmethod
+    def refuses(needs: type) -> str | None:
+        """That, and here what only root may."""
+        return mounts.missing() if needs is BoundsVolumes else Embedded.lacks(needs)
 
     @staticmethod
     def place_of(plan: Plan, *, service: str = "", volume: str = "") -> str:
