@@ -136,7 +136,7 @@ def processes_under(folder: Path) -> list[str]:
 
 
 def docker_things(prefix: str) -> list[str]:
-    """Containers, volumes and networks whose name begins with `prefix`, by Docker's own listings."""
+    """Containers, volumes, networks and images whose name begins with `prefix`, by Docker's own listings."""
     from blackstart.engines.docker.endpoint import resolve
 
     client = resolve().client()
@@ -144,6 +144,7 @@ def docker_things(prefix: str) -> list[str]:
         *(c.name or "" for c in client.containers.list(all=True, ignore_removed=True)),
         *(v.name for v in client.volumes.list()),
         *(n.name or "" for n in client.networks.list()),
+        *(tag for image in client.api.images() for tag in image["RepoTags"] or ()),
     ]
     return [name for name in names if name.startswith(prefix)]
 

@@ -7,6 +7,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,17 @@ def ours(client: docker.DockerClient, state: StateFolder) -> Iterator[tuple[str,
                 yield kind, name, thing
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ImageName:
+    """One name of an image: what it was made from is not ours, though it may have lost its own name meanwhile."""
+
+    client: docker.DockerClient
+    name: str
+
+    def remove(self) -> None:
+        self.client.images.remove(self.name, noprune=True)
+
+
 def _listing(client: docker.DockerClient, kind: str) -> Iterator[tuple[str, dict[str, str], Any]]:
     if kind == "container":
         for container in client.containers.list(all=True, ignore_removed=True):
@@ -95,8 +107,9 @@ def _listing(client: docker.DockerClient, kind: str) -> Iterator[tuple[str, dict
         for network in client.networks.list():
             yield network.name or "", network.attrs.get("Labels") or {}, network
     elif kind == "image":
-        for image in client.images.list():
-            yield from ((tag, image.labels, image) for tag in image.tags)
+        for image in client.api.images():  # in one answer: others may be removing theirs
+            for tag in image["RepoTags"] or ():
+                yield tag, image["Labels"] or {}, _ImageName(client=client, name=tag)
     else:
         for volume in client.volumes.list():
             yield volume.name, volume.attrs.get("Labels") or {}, volume
