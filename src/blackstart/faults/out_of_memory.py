@@ -14,8 +14,8 @@ from blackstart.faults.base import Family
 from blackstart.scenario import Fault
 from blackstart.shop import Shop
 
-LIMIT_BYTES = 256 * 2**20
-"""Twice what the server shares among its processes."""
+LIMIT_BYTES = 384 * 2**20
+"""Three times what the server shares among its processes, which no limit can take from it."""
 HUNGRY = "SELECT length(string_agg(repeat(md5(n::text), 32768), '')) FROM generate_series(1, 900) n"
 """One text of 900 MiB, in the memory of one backend."""
 LOGGED = "terminated by signal 9"

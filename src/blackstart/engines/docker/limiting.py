@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import docker.errors
+
 from blackstart.engines.docker.entering import DockerEntering
 from blackstart.errors import NotConducted
 
@@ -34,4 +36,7 @@ class DockerLimiting(DockerEntering):
         container = self.container(service)
         if container is None:
             raise NotConducted(f"{service} has no container whose memory could be limited")
-        container.update(mem_limit=size, memswap_limit=size)
+        try:
+            container.update(mem_limit=size, memswap_limit=size)
+        except docker.errors.APIError as error:
+            raise NotConducted(f"the memory of {service} cannot be limited: {error.explanation}") from error
