@@ -17,19 +17,11 @@ from blackstart import load, registry
 from blackstart.engines import select
 from blackstart.engines.base import EngineKind
 from blackstart.errors import InputRefused
-from blackstart.faults.base import Family, Heals, Injectable
+from blackstart.families import FAMILIES, Family
+from blackstart.faults.base import Heals, Injectable
 from blackstart.scenario import Fault
 from blackstart.units import format_rate, format_size
 
-FAMILIES: Mapping[Family, str] = {
-    "processes": "Processes",
-    "volumes": "Volumes",
-    "mounts": "Mounts",
-    "writers": "Concurrent writers",
-    "data": "Data",
-    "backups": "Backups",
-    "network": "Network",
-}
 _TYPES = {
     "str": "text",
     "int": "a whole number",

@@ -10,23 +10,10 @@ The fields are the YAML keys, and the file's first sentence says what happens in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
+from blackstart.families import Family
 from blackstart.shop import Shop
-
-Family = Literal["processes", "volumes", "mounts", "writers", "data", "backups", "network"]
-
-COLOURS: Mapping[Family, str] = {
-    "processes": "#b8442c",
-    "volumes": "#8a3a78",
-    "mounts": "#6d4fb0",
-    "writers": "#a85f00",
-    "data": "#9c2f4d",
-    "backups": "#7a6a12",
-    "network": "#1f6f8b",
-}
-"""What stands for a fault on a timeline, beside its label."""
 
 
 class Injectable(Protocol):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from blackstart.engines.base import Lifecycle
-from blackstart.faults.base import Family
+from blackstart.families import Family
 from blackstart.scenario import Fault
 from blackstart.shop import Shop
 from blackstart.stack import Role, Stack

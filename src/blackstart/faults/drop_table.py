@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import psycopg
 from psycopg import sql
 
-from blackstart.faults.base import Family
+from blackstart.families import Family
 from blackstart.faults.on_table import OnTable
 from blackstart.shop import Shop
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from blackstart.engines.base import BoundsVolumes
-from blackstart.faults.base import Family
+from blackstart.families import Family
 from blackstart.scenario import Fault
 from blackstart.shop import Shop
 from blackstart.units import Size, format_size

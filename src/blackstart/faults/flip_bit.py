@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from blackstart.faults.base import Family
+from blackstart.families import Family
 from blackstart.faults.on_relation import OnRelation, Spot, unsound, while_stopped
 from blackstart.faults.pages import PAGE_BYTES
 from blackstart.shop import Shop

@@ -10,7 +10,7 @@ import redis
 
 from blackstart.engines.base import Executes
 from blackstart.evidence import MAX_NAMED
-from blackstart.faults.base import Family
+from blackstart.families import Family
 from blackstart.scenario import Fault
 from blackstart.shop import Shop
 from blackstart.stack import Role, Stack

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal
 from blackstart.engines.base import KillsProcess
 from blackstart.engines.containers import KillsByApi, Restarts
 from blackstart.errors import NotConducted
-from blackstart.faults.base import Family
+from blackstart.families import Family
 from blackstart.scenario import Bounds, Fault
 from blackstart.shop import Shop
 from blackstart.waiting import poll

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from blackstart.backups import Backup, digest
 from blackstart.engines.base import Lifecycle
-from blackstart.faults.base import Family
+from blackstart.families import Family
 from blackstart.scenario import Fault
 from blackstart.shop import Shop
 from blackstart.stack import Role, Stack

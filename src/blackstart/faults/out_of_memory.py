@@ -10,7 +10,7 @@ import psycopg
 
 from blackstart.engines.containers import LimitsMemory
 from blackstart.errors import NotConducted
-from blackstart.faults.base import Family
+from blackstart.families import Family
 from blackstart.scenario import Fault
 from blackstart.shop import Shop
 

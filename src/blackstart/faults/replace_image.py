@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 
 from blackstart.engines.containers import ReplacesImages
 from blackstart.errors import NotConducted
-from blackstart.faults.base import Family
+from blackstart.families import Family
 from blackstart.scenario import Fault
 from blackstart.shop import Shop
 

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from blackstart.engines.containers import RestartsReconfigured
 from blackstart.engines.readiness import serves
-from blackstart.faults.base import Family
+from blackstart.families import Family
 from blackstart.scenario import Fault
 from blackstart.shop import Shop
 

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import psycopg
 
 from blackstart.engines.beside import RunsSecondDatabase
-from blackstart.faults.base import Family
+from blackstart.families import Family
 from blackstart.scenario import Fault
 from blackstart.shop import Shop
 from blackstart.stack import Role, Stack

@@ -11,7 +11,7 @@ from blackstart.checkers import append_log
 from blackstart.checkers.append_log import Found
 from blackstart.checks.append_log import NAME_IN_VOLUME, SET_ASIDE, contents
 from blackstart.engines.beside import RunsWriters
-from blackstart.faults.base import Family
+from blackstart.families import Family
 from blackstart.scenario import Fault
 from blackstart.shop import Shop
 from blackstart.stack import Role, Stack

@@ -10,7 +10,7 @@ import httpx
 
 from blackstart.activities.http_client import client
 from blackstart.engines.beside import RunsWriters
-from blackstart.faults.base import Family
+from blackstart.families import Family
 from blackstart.scenario import Fault
 from blackstart.shop import Shop
 from blackstart.stack import Role, Stack

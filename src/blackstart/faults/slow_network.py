@@ -12,7 +12,7 @@ import psycopg
 
 from blackstart.activities.http_client import client
 from blackstart.engines.network import SlowsNetwork
-from blackstart.faults.base import Family
+from blackstart.families import Family
 from blackstart.scenario import Fault
 from blackstart.shop import Shop
 from blackstart.stack import Role, Stack

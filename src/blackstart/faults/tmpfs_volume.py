@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from blackstart.faults.base import Family
+from blackstart.families import Family
 from blackstart.faults.planted_inside import PlantedInside
 from blackstart.faults.set_up_wrongly import SetUpWrongly
 from blackstart.shop import Shop

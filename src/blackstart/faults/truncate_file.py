@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from blackstart.families import Family
 from blackstart.faults import pages
-from blackstart.faults.base import Family
 from blackstart.faults.on_relation import OnRelation, Spot, while_stopped
 from blackstart.shop import Shop
 

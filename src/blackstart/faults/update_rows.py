@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 from psycopg import sql
 
-from blackstart.faults.base import Family
+from blackstart.families import Family
 from blackstart.faults.on_table import OnTable, utc
 from blackstart.shop import Shop
 

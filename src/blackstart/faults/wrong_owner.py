@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from blackstart.engines.containers import EntersContainers
-from blackstart.faults.base import Family
+from blackstart.families import Family
 from blackstart.faults.planted_inside import entered, refusal
 from blackstart.scenario import Fault
 from blackstart.shop import Shop

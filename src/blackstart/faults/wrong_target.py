@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from blackstart.engines.containers import Reconfigures
-from blackstart.faults.base import Family
+from blackstart.families import Family
 from blackstart.faults.misplaced import Misplaced, Prepared
 from blackstart.shop import Shop
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
+from blackstart.families import Family
 from blackstart.faults import pages
-from blackstart.faults.base import Family
 from blackstart.faults.on_relation import ZERO, OnRelation, Spot, while_stopped
 from blackstart.scenario import Bounds
 from blackstart.shop import Shop

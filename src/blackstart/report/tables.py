@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from blackstart.families import COLOURS
 from blackstart.latency import Latency
 from blackstart.plan import Plan
 from blackstart.prediction import Prediction
@@ -33,6 +34,25 @@ class Row:
     """A table row of plain texts."""
 
     cells: tuple[str, ...]
+    colour: str = ""
+    """What marks it, if anything does."""
+
+
+def injections(verdict: Verdict) -> tuple[Row, ...]:
+    """Each fault: when, what, at which moment, what the witness saw, and when it was healed."""
+    return tuple(
+        Row(
+            cells=(
+                i["at"],
+                f"{i['fault']} on {i['target']}",
+                i["moment"],
+                i["witness"] or "no witness",
+                i["healed"] or "by the recovery",
+            ),
+            colour=COLOURS.get(i["family"], ""),
+        )
+        for i in verdict.injections
+    )
 
 
 def detections(verdict: Verdict) -> tuple[Row, ...]:

@@ -88,10 +88,7 @@ def build(plan: Plan, record: RunRecord, verdict: Verdict, *, lost_orders: str =
         waiting=tables.waiting(verdict.latency),
         prediction=tables.prediction(verdict.prediction) if verdict.prediction else (),
         holds_for=_holds_for(plan, verdict),
-        injections=tuple(
-            Row(cells=(i["at"], f"{i['fault']} on {i['target']}", i["moment"], i["witness"] or "no witness"))
-            for i in verdict.injections
-        ),
+        injections=tables.injections(verdict),
         detections=tables.detections(verdict),
         backups=tables.backups(record),
         silent=_silent(verdict),
