@@ -15,7 +15,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 from blackstart import registry, yaml_source
 from blackstart.errors import InputRefused, Problem, Refused
 from blackstart.plan import Plan
-from blackstart.scenario import LEAST_REASON, NEVER_LEFT_OUT, Fault, ProcedureSpec, Scenario
+from blackstart.scenario import FINDING_LAYERS, LEAST_REASON, NEVER_LEFT_OUT, Fault, ProcedureSpec, Scenario
 from blackstart.stack import STORES, Role
 from blackstart.units import SECONDS
 from blackstart.yaml_source import Key, Source, shown
@@ -144,17 +144,23 @@ def _faults(source: Source, items: object, problems: list[Problem]) -> tuple[Fau
 
 def _endings(source: Source, key: Key, fault: Fault) -> Iterator[Problem]:
     """What is wrong with how a fault is to end: nobody can heal it, or no such check can find it."""
-    from blackstart.faults.base import Heals
+    from blackstart.faults.base import Heals, Names
 
     if fault.for_ is not None and not isinstance(fault, Heals):
         healed = [name for name, kind in registry.faults().items() if issubclass(kind, Heals)]
         what = f"{fault.kind} does not end by itself"
         yield source.problem((*key, "for"), what, f"no such key, or one of {', '.join(healed)}")
-    known = list(registry.checks())
-    if fault.expect is not None and fault.expect.detected_by not in known:
-        name = fault.expect.detected_by
-        what = f"unknown check {shown(name)}{_close(name, known)}"
-        yield source.problem((*key, "expect", "detected_by"), what, ", ".join(known))
+    if fault.expect is None:
+        return
+    able = [name for name, check in registry.checks().items() if check.LAYER in FINDING_LAYERS]  # type: ignore[attr-defined]
+    name = fault.expect.detected_by
+    if name not in able:
+        what = f"{shown(name)} is no check that could find it{_close(name, able)}"
+        yield source.problem((*key, "expect", "detected_by"), what, ", ".join(able))
+    elif not isinstance(fault, Names):
+        named = [kind for kind, of in registry.faults().items() if issubclass(of, Names)]
+        what = f"{fault.kind} is not silent: nothing says what would have to be named"
+        yield source.problem((*key, "expect"), what, f"no such key, or one of {', '.join(named)}")
 
 
 def _exclusions(source: Source, exclude: Mapping[str, str]) -> Iterator[Problem]:

@@ -156,6 +156,8 @@ NEVER_LEFT_OUT = (
     "negative-control",
 )
 """Checks without which no other one's green means anything."""
+FINDING_LAYERS = (0, 1, 2, *range(4, 13))
+"""Layers whose checks can find a silent accident: those of a backup, and those that look at a live shop."""
 LEAST_REASON = 10
 """Characters; shorter ones are no reasons."""
 

@@ -344,8 +344,19 @@ SENSE = [
         fault(b"expect: {detected_by: row-count}"),
         5,
         "faults[0].expect.detected_by",
-        "unknown check 'row-count' (did you mean row-counts?)",
+        "'row-count' is no check that could find it (did you mean row-counts?)",
         "checksums",
+    ),
+    case(
+        "not-silent", fault(b"expect: {detected_by: row-counts}"), 5, "faults[0].expect", "is not silent", "drop-table"
+    ),
+    case(
+        "writing-detector",
+        fault(b"expect: {detected_by: smoke}"),
+        5,
+        "faults[0].expect.detected_by",
+        "'smoke' is no check",
+        "ledger",
     ),
     case("no-detector", fault(b"expect: {then: recovered}"), 5, "faults[0].expect.detected_by", "is missing", "value"),
     case(
