@@ -49,7 +49,7 @@ class DockerBeside(DockerLifecycle, DockerVolumes):
         container = self.container(name)
         if container is not None:
             self.said[name] = _said(container)
-            container.remove(force=True)
+            container.remove(force=True, v=True)  # with the nameless volumes that its image asks for
 
     def logs(self) -> Iterator[tuple[str, str]]:
         """What those beside have said too, ended or not."""
