@@ -111,7 +111,7 @@ def judge_and_render(path: Path) -> Verdict:
     stored, number = read(path), _next_number(path)
     suffix = _suffix(number)
     redone: tuple[Stage, ...] = ()
-    if number > 1:
+    if number > 1 and not stored.measured.altered:  # altered evidence proves nothing, neither good nor bad
         record, redone = rejudging.anew(stored.record, stored.measured.operations, _evidence(path))
         stored = dataclasses.replace(stored, record=record)
     verdict = judge.judge(stored.plan, stored.record, stored.measured)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,24 +14,43 @@ from blackstart import lever
 from blackstart.errors import Interrupted
 
 NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+AGAIN_S = 0.05
 
 
 @contextmanager
 def raised() -> Iterator[None]:
-    """Within, the first signal raises Interrupted in the main thread; later ones are ignored."""
+    """Within, the first signal raises Interrupted in the main thread; later ones are ignored.
+
+    One that arrives while an object is being destroyed cannot be raised there: it is sent once more.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    arrived: list[int] = []
+    report = sys.unraisablehook
+
+    def unraisable(lost: sys.UnraisableHookArgs) -> None:
+        if not issubclass(lost.exc_type, Interrupted):
+            report(lost)
+            return
+        for each in NUMBERS:
+            signal.signal(each, handle)
+        again = threading.Timer(AGAIN_S, os.kill, (os.getpid(), arrived[-1]))
+        again.daemon = True
+        again.start()
 
     def handle(number: int, _frame: FrameType | None) -> None:
+        arrived.append(number)
         for each in NUMBERS:
             signal.signal(each, signal.SIG_IGN)
         raise Interrupted(f"interrupted by {'the lever' if lever.pulled() else signal.Signals(number).name}")
 
     before = {number: signal.signal(number, handle) for number in NUMBERS}
+    sys.unraisablehook = unraisable
     try:
         yield
     finally:
+        sys.unraisablehook = report
         for number, handler in before.items():
             signal.signal(number, handler)
 

@@ -131,7 +131,7 @@ def test_an_injector_that_does_nothing_is_inconclusive(
     fault: type, name: str, engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state_home: Path
 ) -> None:
     """The witness does not trust the injector: exit 3, for want of a witness."""
-    monkeypatch.setattr(fault, "inject", lambda self, shop: None)
+    monkeypatch.setattr(fault, "inject", lambda *_: None)
     monkeypatch.setattr(inject, "WITNESS_WITHIN_S", 2.0)
     conducted = conduct(name, engine, tmp_path, monkeypatch)
 
