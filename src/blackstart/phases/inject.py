@@ -131,6 +131,8 @@ class Injections:
         stage.journal.write("injection", {**said, "expect": expect}, t=armed)
         if in_the_shop(injectable) and "T0" not in stage.journal.marks:
             stage.journal.mark("T0", armed)
+        if not in_the_shop(injectable) and fault.expect is not None and "spoilt" not in stage.journal.marks:
+            stage.journal.mark("spoilt", armed)
         lasts_until = stage.clock.now() + fault.for_ if fault.for_ is not None else float("inf")
         struck = Struck(number=number, fault=injectable, prepared=prepared, heal_at_s=lasts_until)
         with self._mutex:

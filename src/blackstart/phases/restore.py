@@ -43,7 +43,8 @@ def fenced(stage: Stage) -> Iterator[None]:
 def _cycles(stage: Stage) -> Sequence[Mapping[Role, Backup]]:
     """The complete backup cycles from before the fault, newest first, of all roles that are restored from one."""
     roles = [role for role, made in _procedures(stage).items() if made.FROM_BACKUP]
-    cycles = stage.backups.cycles(roles, stage.journal.marks["T0"])
+    marks = stage.journal.marks  # one that was completed after a backup was spoilt would hide what must be found
+    cycles = stage.backups.cycles(roles, marks.get("spoilt", marks["T0"]))
     if roles and not cycles:
         raise NotRecovered(f"there is no complete backup of {' and '.join(roles)} from before the fault")
     return cycles or ({},)
