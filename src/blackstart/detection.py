@@ -12,10 +12,13 @@ from blackstart.verdict import CheckResult, Detection, Rpo
 
 
 def found_by(injection: Injection, found: Sequence[CheckResult]) -> CheckResult | None:
-    """What the expected check said of an injection, with the name that it had to name; None if it did not."""
+    """What the expected check said of an injection, with the name that it had to name; None if it did not.
+
+    Where nothing says what had to be named, no finding is told from any other: then nothing was found.
+    """
     for check in found:
         red = check.name == injection.expect and check.outcome == "fail"
-        if red and any(injection.names in f"{check.subject}: {said}" for said in check.differences):
+        if red and injection.names and any(injection.names in f"{check.subject}: {said}" for said in check.differences):
             return check
     return None
 

@@ -75,6 +75,13 @@ def test_what_is_not_found_and_named_by_that_check_fails(tmp_path: Path, observa
     assert [d.named for d in verdict.detections] == [""]
 
 
+def test_without_a_name_nothing_is_found(tmp_path: Path) -> None:
+    """Any red at all would do else, whoever caused it."""
+    verdict = judged(silent(tmp_path, red(), names=""))
+
+    assert (verdict.verdict, verdict.detections[0].named) == ("fail", "")
+
+
 def test_what_was_acknowledged_meanwhile_is_counted(tmp_path: Path) -> None:
     """From the injection to the fence, and how much of that is gone."""
     verdict = judge(make_plan(), silent(tmp_path, red()), measured(lost=["o30"]))
