@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from blackstart.checks.base import SeedEvidence
 from blackstart.child import Children
 from blackstart.clock import Clock
 from blackstart.credentials import Secrets
+from blackstart.faults.base import Arranges
 from blackstart.journal import Journal
 from blackstart.ledger import Ledger
 from blackstart.phases.seed import seed
@@ -50,7 +52,14 @@ def live(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def shop_of(engine_name: str, home: Path) -> Iterator[Live]:
-    """A shop while its one value is in use; removed afterwards."""
+    """A seeded shop while its one value is in use; removed afterwards."""
+    with bare_shop(engine_name, home) as stage:
+        yield Live(stage=stage, seed=seed(stage))
+
+
+@contextmanager
+def bare_shop(engine_name: str, home: Path, *faults: Arranges) -> Iterator[Stage]:
+    """A shop without a row, set up as these faults have it; removed afterwards."""
     clock = Clock()
     scenario = str(ROOT / "scenarios" / "no-fault.yaml")
     plan, kind = planning.plan_run(scenario, planning.Options(engine=engine_name, seed=5), clock)
@@ -62,20 +71,23 @@ def shop_of(engine_name: str, home: Path) -> Iterator[Live]:
     state = StateFolder.create(plan.run_id)
     engine = kind.open(plan, state, Children(state, path / "logs"), Secrets.generate())
     writes, reads = Ledger(path / "ledger.jsonl", clock), Ledger(path / "reads.jsonl", clock)
-    stage = Stage(
-        plan=plan,
-        shop=Shop(plan=plan, engine=engine, secrets=engine.secrets, backups=BackupStore(state.work / "backups")),
-        journal=journal,
-        state=state,
-        writes=writes,
-        reads=reads,
-        backups=BackupStore(state.work / "backups"),
-        evidence=path / "evidence",
-        progress=Progress(clock),
-    )
+    backups = BackupStore(state.work / "backups")
+    shop = Shop(plan=plan, engine=engine, secrets=engine.secrets, backups=backups)
     try:
+        for fault in faults:
+            fault.arrange(shop)
         engine.up()
-        yield Live(stage=stage, seed=seed(stage))
+        yield Stage(
+            plan=plan,
+            shop=shop,
+            journal=journal,
+            state=state,
+            writes=writes,
+            reads=reads,
+            backups=backups,
+            evidence=path / "evidence",
+            progress=Progress(clock),
+        )
     finally:
         left = engine.close()
         for file in (writes, reads, journal):

@@ -4,17 +4,20 @@ which does nothing does not either. `tests/soak` injects each of them for real."
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from tests.contract.conftest import ROOT, Live
+from tests.conftest import require_engine
+from tests.contract.conftest import ROOT, Live, bare_shop
 
 from blackstart import load, registry
 from blackstart.activities.backup_schedule import procedure
 from blackstart.engines import select
 from blackstart.errors import NotConducted
 from blackstart.faults.base import Arranges, Heals, Injectable
+from blackstart.faults.set_up_wrongly import SetUpWrongly
 from blackstart.phases import inject
 from blackstart.phases.inject import Injections
 from blackstart.phases.stage import Busy, Stage
@@ -74,7 +77,7 @@ def backed(live: Live) -> Backed:
 def possible(stage: Stage) -> dict[str, Injectable]:
     """The faults that this engine can do on a stack that was set up as the compose file says.
 
-    Those that are arranged from the start need a stack of their own, which the soak brings up.
+    Those that are arranged from the start need a stack of their own: `test_an_arranged_fault`.
     """
     engine = select.kinds()[stage.plan.engine]
     faults = {kind: cast("Injectable", fault) for kind, fault in FAULTS.items()}
@@ -108,15 +111,13 @@ def test_a_healthy_shop_moves_no_witness(backed: Backed) -> None:
 def test_an_injector_that_does_nothing_proves_nothing(backed: Backed, monkeypatch: pytest.MonkeyPatch) -> None:
     """NotConducted, with which a run ends as inconclusive."""
     monkeypatch.setattr(inject, "WITNESS_WITHIN_S", 0.2)
-    stage = replace(backed.stage, journal=_journal(backed.stage))
-    said = {}
-    for number, (kind, fault) in enumerate(possible(stage).items()):
+    stage, said = backed.stage, {}
+    for kind, fault in possible(stage).items():
         with monkeypatch.context() as patch:
             patch.setattr(type(fault), "inject", lambda *_: None)
             prepared = fault.prepare(stage.shop)
-            injections = Injections(stage, cast("Busy", SimpleNamespace()))
             with pytest.raises(NotConducted) as raised:
-                injections._strike(number, cast("Fault", fault), prepared, "now", stage.clock.now())
+                struck(stage, fault, prepared)
             said[kind] = raised.value.message
 
     assert [kind for kind, message in said.items() if not message.startswith("no witness: ")] == []
@@ -135,6 +136,52 @@ def test_healing_what_is_whole_changes_nothing(backed: Backed) -> None:
 
     assert saw
     assert dict.fromkeys(saw) == saw
+
+
+@pytest.mark.parametrize("kind", [kind for kind, fault in FAULTS.items() if isinstance(fault, Arranges)])
+def test_an_arranged_fault(
+    kind: str, engine: str, tmp_path: Path, state_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a stack set up wrongly, where nothing has happened yet, nobody sees anything; then it happens."""
+    fault = cast("Injectable", FAULTS[kind])
+    refusal = select.kinds()[engine].refuses(fault.needs)
+    if refusal is not None:
+        assert "container" in refusal
+        return
+    with bare_shop(engine, tmp_path, cast("Arranges", fault)) as stage:
+        prepared = fault.prepare(stage.shop)
+        assert [fault.witness(stage.shop, prepared) for _ in range(2)] == [None, None]
+        with monkeypatch.context() as patch:
+            patch.setattr(type(fault), "inject", lambda *_: None)
+            patch.setattr(inject, "WITNESS_WITHIN_S", 0.2)
+            with pytest.raises(NotConducted, match="no witness: "):
+                struck(stage, fault, prepared)
+
+        struck(stage, fault, prepared)
+        assert fault.witness(stage.shop, prepared) is not None
+
+
+@pytest.mark.parametrize("kind", [kind for kind, fault in FAULTS.items() if isinstance(fault, SetUpWrongly)])
+def test_what_happens_to_a_stack_that_was_set_up_rightly_harms_nothing(
+    kind: str, tmp_path: Path, state_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Made anew, taken down and up, started again: what lies on the named volume stays, and nobody sees a loss."""
+    require_engine("docker")
+    fault = cast("SetUpWrongly", FAULTS[kind])
+    monkeypatch.setattr(type(fault), "folder", lambda _, target: target)
+    monkeypatch.setattr(inject, "WITNESS_WITHIN_S", 2.0)
+    with bare_shop("docker", tmp_path) as stage:
+        prepared = fault.prepare(stage.shop)
+        with pytest.raises(NotConducted, match="no witness: "):
+            struck(stage, cast("Injectable", fault), prepared)
+
+        assert stage.shop.engine.incarnation(fault.service) is not None
+
+
+def struck(stage: Stage, fault: Injectable, prepared: Any) -> None:
+    """Injected and witnessed, as in a run."""
+    injections = Injections(replace(stage, journal=_journal(stage)), cast("Busy", SimpleNamespace()))
+    injections._strike(0, cast("Fault", fault), prepared, "now", stage.clock.now())
 
 
 def _journal(stage: Stage) -> Any:
