@@ -58,7 +58,9 @@ class Entry:
     parameters: Mapping[str, str]
     """Key to what it may be."""
     engines: Mapping[str, str | None]
-    """Engine to why it cannot do this; None: it can."""
+    """Engine to why it cannot do this; None: it can, in some way."""
+    partly: Sequence[tuple[str, str, str]]
+    """Scenario, engine and reason, where an engine can do this, but not as that scenario has it."""
     scenarios: tuple[str, ...]
     example: str
     """As the first of its scenarios has it, but for the moment."""
@@ -73,7 +75,7 @@ def entries(*, here: bool = False) -> list[Entry]:
 
 
 def table() -> Iterator[str]:
-    """Fault × engine, then the reasons for the gaps."""
+    """Fault × engine, then the reasons for the gaps; of an engine that is not here, what it can do elsewhere."""
     all_of_them = entries(here=True)
     engines = list(select.kinds())
     width = max(len(entry.name) for entry in all_of_them)
@@ -82,10 +84,15 @@ def table() -> Iterator[str]:
         marks = "  ".join(f"{'yes' if entry.engines[name] is None else 'no':<{len(name)}}" for name in engines)
         yield f"{entry.name:<{width}}  {marks}  {entry.in_real_life}"
     gaps = [(e.name, engine, reason) for e in all_of_them for engine, reason in e.engines.items() if reason]
+    gaps += [(f"{e.name} as {name} has it", engine, why) for e in all_of_them for name, engine, why in e.partly]
     if gaps:
         yield ""
     for fault, engine, reason in gaps:
         yield f"{fault:<{width}}  not on {engine}: {reason}"
+    for engine, of in select.kinds().items():
+        missing = of.missing()
+        if missing is not None:
+            yield f"{engine} is not here ({missing.splitlines()[0]}); its column shows what it can do where it is"
 
 
 def page() -> str:
@@ -123,11 +130,15 @@ def _paragraph(entry: Entry) -> Iterator[str]:
     for engine, reason in entry.engines.items():
         if reason:
             yield f"- **Not on `{engine}`**: {reason}."
+    for scenario, engine, reason in entry.partly:
+        yield f"- **Not on `{engine}`, as `{scenario}` has it**: {reason}."
     yield f"- **Scenarios**: {', '.join(f'`{name}`' for name in entry.scenarios)}\n"
 
 
 def _entry(name: str, kind: type, used: list[tuple[str, Fault]], here: bool) -> Entry:
     parameters = [f for f in dataclasses.fields(kind) if f.name not in {g.name for g in dataclasses.fields(Fault)}]
+    engines = {engine: _refused(of, [fault for _, fault in used], here) for engine, of in select.kinds().items()}
+    reasons = [(name, engine, _refused(of, [f], here)) for name, f in used for engine, of in select.kinds().items()]
     return Entry(
         name=name,
         family=kind.FAMILY,  # type: ignore[attr-defined]
@@ -137,7 +148,8 @@ def _entry(name: str, kind: type, used: list[tuple[str, Fault]], here: bool) -> 
         witnessed=_said(kind.witness),  # type: ignore[attr-defined]
         healed=_said(kind.heal) if issubclass(kind, Heals) else "",
         parameters={load.key_of(f.name): _allowed(f) for f in parameters},
-        engines={engine: _refused(of, [fault for _, fault in used], here) for engine, of in select.kinds().items()},
+        engines=engines,
+        partly=[(name, engine, reason) for name, engine, reason in reasons if reason and engines[engine] is None],
         scenarios=tuple(scenario for scenario, _ in used),
         example=_example(used[0][1], parameters) if used else "",
     )
@@ -145,7 +157,7 @@ def _entry(name: str, kind: type, used: list[tuple[str, Fault]], here: bool) -> 
 
 def _refused(engine: EngineKind, faults: Sequence[Fault], here: bool) -> str | None:
     """Why an engine can do none of these; None if it can do one, in some way."""
-    reason = engine.refuses if here else engine.lacks
+    reason = engine.refuses if here and engine.missing() is None else engine.lacks
     reasons = [reason(cast("Injectable", fault).needs) for fault in faults] or ["no scenario shows it"]
     return None if None in reasons else reasons[0]
 

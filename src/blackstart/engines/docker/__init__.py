@@ -8,7 +8,7 @@ from blackstart.child import Children
 from blackstart.credentials import Secrets
 from blackstart.engines.base import Engine
 from blackstart.engines.containers import LimitsMemory
-from blackstart.engines.docker import compose
+from blackstart.engines.docker import compose, network
 from blackstart.engines.docker.compose import read_stack
 from blackstart.engines.docker.endpoint import resolve
 from blackstart.engines.docker.execution import DockerExecution
@@ -65,10 +65,10 @@ class Docker:
 
     @staticmethod
     def refuses(needs: type) -> str | None:
-        """Any daemon that we can reach will do; its kernel has a say in limits."""
+        """Any daemon that we can reach will do; its kernel has a say in limits and networks."""
         if needs is LimitsMemory and not (info := resolve().client().info())["MemoryLimit"]:
             return f"the kernel of this daemon ({info['KernelVersion']}) limits no container's memory"
-        return Docker.lacks(needs)
+        return Docker.lacks(needs) or network.refusal(resolve(), needs)
 
     @staticmethod
     def place_of(plan: Plan, *, service: str = "", volume: str = "") -> str:

@@ -59,17 +59,19 @@ def resolve() -> Endpoint:
             hint="point DOCKER_HOST or the context at a local daemon",
         )
     socket = Path(host.removeprefix("unix://"))
-    if host.startswith("unix://") and socket.exists() and not os.access(socket, os.W_OK):
+    nobody = Refused(
+        f"no Docker daemon answers at {host}", hint="start it (systemctl start docker), or use --engine embedded"
+    )
+    if host.startswith("unix://") and not socket.exists():
+        raise nobody
+    if host.startswith("unix://") and not os.access(socket, os.W_OK):
         raise Refused(
             f"you may not use the Docker daemon at {host}", hint="join the group docker, or use --engine embedded"
         )
     try:
         info = client_for(host).info()
     except (docker.errors.DockerException, OSError) as error:
-        raise Refused(
-            f"no Docker daemon answers at {host}",
-            hint="start it (systemctl start docker), or use --engine embedded",
-        ) from error
+        raise nobody from error
     return _checked(cli, host, info)
 
 

@@ -71,9 +71,9 @@ def _official(client: docker.DockerClient, service: Service, endpoint: Endpoint,
     """Whether the image of the compose file is here or can be had."""
     if service.image.startswith("blackstart/"):
         return False
-    if _present(client, service.image):
+    if present(client, service.image):
         return True
-    if _present(client, _stand_in_name(service)):
+    if present(client, _stand_in_name(service)):
         return False
     return _pull(service.image, endpoint, children)
 
@@ -103,7 +103,7 @@ def _built(
 ) -> str:
     """An image of exactly these files, built unless it is here."""
     wanted, log = context_digest(context), f"build-{name.rpartition('/')[2].partition(':')[0]}"
-    if _present(client, name) and client.images.get(name).labels.get(CONTEXT_LABEL) == wanted:
+    if present(client, name) and client.images.get(name).labels.get(CONTEXT_LABEL) == wanted:
         return name
     base = _base(client, endpoint, children)
     done = children.run(
@@ -122,9 +122,9 @@ def _built(
 
 def _base(client: docker.DockerClient, endpoint: Endpoint, children: Children) -> str:
     """Debian's slim image, or where no registry is reached, one made from Debian's own packages."""
-    if _present(client, BASE):
+    if present(client, BASE):
         return BASE
-    if _present(client, BASE_STAND_IN):
+    if present(client, BASE_STAND_IN):
         return BASE_STAND_IN
     if _pull(BASE, endpoint, children):
         return BASE
@@ -145,7 +145,8 @@ def _base(client: docker.DockerClient, endpoint: Endpoint, children: Children) -
     return BASE_STAND_IN
 
 
-def _present(client: docker.DockerClient, name: str) -> bool:
+def present(client: docker.DockerClient, name: str) -> bool:
+    """Whether the daemon has an image of this name."""
     try:
         client.images.get(name)
     except docker.errors.ImageNotFound:

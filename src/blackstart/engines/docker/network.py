@@ -6,13 +6,16 @@ our own joins the namespace for them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import docker.errors
 
 from blackstart.engines.docker import images
 from blackstart.engines.docker.beside import DockerBeside
+from blackstart.engines.docker.endpoint import Endpoint
+from blackstart.engines.network import ResetsConnections, SlowsNetwork
 from blackstart.errors import NotConducted
 
 RESETTER = "resetter"
@@ -31,6 +34,31 @@ while :; do ss --kill --numeric --no-header state connected "( sport = :$0 )" >/
 _SLOW = 'for each in /sys/class/net/eth*; do tc qdisc replace dev "${each##*/}" root tbf rate "$0" %s || exit 1; done'
 _UNSLOW = 'for each in /sys/class/net/eth*; do tc qdisc del dev "${each##*/}" root 2>/dev/null; done; true'
 _BUCKET = "burst 4kb latency 400ms"
+
+
+_TRIALS: Mapping[type, tuple[str, list[str]]] = {
+    ResetsConnections: ("reset connections", ["sh", "-c", _REJECT, "1"]),
+    SlowsNetwork: ("slow a network", ["sh", "-c", f"tc qdisc add dev lo root tbf rate 1mbit {_BUCKET}"]),
+}
+"""What each is in words, and a command that does it to a network namespace of its own."""
+
+
+@cache
+def refusal(endpoint: Endpoint, needs: type) -> str | None:
+    """Why this daemon's kernel cannot do it, tried in a namespace of nobody's; None if it can.
+
+    None also where the image of tools has not been made yet: then the run itself finds out, before any harm.
+    """
+    if needs not in _TRIALS or not images.present(endpoint.client(), images.TOOLS):
+        return None
+    what, command = _TRIALS[needs]
+    try:
+        containers = endpoint.client().containers
+        containers.run(images.TOOLS, entrypoint=command, network_mode="none", cap_add=["NET_ADMIN"], remove=True)
+    except docker.errors.ContainerError as error:
+        said = error.stderr.decode(errors="replace") if isinstance(error.stderr, bytes) else str(error.stderr)
+        return f"this daemon's kernel cannot {what}: {said.strip()}"
+    return None
 
 
 class DockerNetwork(DockerBeside):
@@ -53,7 +81,7 @@ class DockerNetwork(DockerBeside):
 
     def get_ready_to_reset(self) -> None:
         """The image of tools; and whether the kernel has what the rule needs."""
-        self._try("reset connections", _REJECT, "1")
+        self._try(ResetsConnections)
 
     def begin_resets(self, service: str) -> None:
         """A firewall's rule rejects requests, and the kernel closes the service's sockets under it: RST either way."""
@@ -69,7 +97,7 @@ class DockerNetwork(DockerBeside):
 
     def get_ready_to_slow(self) -> None:
         """The image of tools; and whether the kernel has a token bucket."""
-        self._try("slow a network", f"tc qdisc add dev lo root tbf rate 1mbit {_BUCKET}")
+        self._try(SlowsNetwork)
 
     def slow(self, service: str, bits_per_s: int) -> None:
         """A token bucket before the container's interface."""
@@ -91,13 +119,12 @@ class DockerNetwork(DockerBeside):
             raise NotConducted(f"{service} has no running container whose network could be changed")
         return {"network_mode": f"container:{container.id}", "cap_add": ["NET_ADMIN"]}
 
-    def _try(self, what: str, script: str, *words: str) -> None:
-        """Do it in a namespace of nobody's."""
-        try:
-            self._once(script, *words, network_mode="none", cap_add=["NET_ADMIN"])
-        except docker.errors.ContainerError as error:
-            said = error.stderr.decode(errors="replace") if isinstance(error.stderr, bytes) else str(error.stderr)
-            raise NotConducted(f"this machine's kernel cannot {what}: {said.strip()}") from error
+    def _try(self, needs: type) -> None:
+        """With the image of tools there is an answer; NotConducted if it is no."""
+        self._tools()
+        refused = refusal(self.endpoint, needs)
+        if refused is not None:
+            raise NotConducted(refused)
 
     def _once(self, script: str, *words: str, **options: Any) -> None:
         """A short-lived helper."""
