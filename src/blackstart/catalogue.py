@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from blackstart import load, registry
+from blackstart import load, registry, validation
 from blackstart.engines import select
 from blackstart.engines.base import EngineKind
 from blackstart.errors import InputRefused
@@ -147,7 +147,7 @@ def _entry(name: str, kind: type, used: list[tuple[str, Fault]], here: bool) -> 
         needs=_said(kind.needs),  # type: ignore[attr-defined]
         witnessed=_said(kind.witness),  # type: ignore[attr-defined]
         healed=_said(kind.heal) if issubclass(kind, Heals) else "",
-        parameters={load.key_of(f.name): _allowed(f) for f in parameters},
+        parameters={validation.key_of(f.name): _allowed(f) for f in parameters},
         engines=engines,
         partly=[(name, engine, reason) for name, engine, reason in reasons if reason and engines[engine] is None],
         scenarios=tuple(scenario for scenario, _ in used),
@@ -192,7 +192,7 @@ def _allowed(field: dataclasses.Field[Any]) -> str:
 
 
 def _example(fault: Fault, fields: list[dataclasses.Field[Any]]) -> str:
-    values = [f"{load.key_of(field.name)}: {_yaml(field, getattr(fault, field.name))}" for field in fields]
+    values = [f"{validation.key_of(field.name)}: {_yaml(field, getattr(fault, field.name))}" for field in fields]
     return f"{{{', '.join([f'kind: {fault.kind}', *values])}}}"
 
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
-
-from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 
 from blackstart import registry, yaml_source
 from blackstart.errors import InputRefused, Problem, Refused
@@ -18,18 +15,9 @@ from blackstart.plan import Plan
 from blackstart.scenario import FINDING_LAYERS, LEAST_REASON, NEVER_LEFT_OUT, Fault, ProcedureSpec, Scenario
 from blackstart.stack import STORES, Role
 from blackstart.units import SECONDS
+from blackstart.validation import adapter, close_to, validated
 from blackstart.yaml_source import Key, Source, shown
 
-_TYPES = {
-    "string": "text, in quotes if it looks like something else",
-    "int": "a whole number",
-    "float": "a number",
-    "dict": "a mapping of names to values",
-}
-_MAPPINGS: Mapping[Key, str] = {
-    ("variables",): "a mapping of each variable's name to its value",
-    ("verify", "exclude"): "a mapping of each check's name to the reason why it is left out",
-}
 _SHORT_BACKUP: Mapping[Role, str] = {"database": "pg-dump", "uploads": "uploads-archive", "cache": "redis-rdb"}
 
 
@@ -111,17 +99,6 @@ def plan(text: str) -> Plan:
     return dataclasses.replace(read, scenario=dataclasses.replace(read.scenario, faults=again))
 
 
-@cache
-def adapter(kind: type) -> TypeAdapter[Any]:
-    """The validator of one of our dataclasses: unknown keys are refused, in nested ones too."""
-    return TypeAdapter(with_config(ConfigDict(extra="forbid", alias_generator=key_of))(kind))
-
-
-def key_of(field: str) -> str:
-    """A field's key in YAML: `for` cannot name a field."""
-    return field.rstrip("_")
-
-
 def _faults(source: Source, items: object, problems: list[Problem]) -> tuple[Fault, ...]:
     if not isinstance(items, list):
         problems.append(source.problem(("faults",), "is no list", "a list of faults, each with its kind"))
@@ -133,7 +110,7 @@ def _faults(source: Source, items: object, problems: list[Problem]) -> tuple[Fau
         kind = item.get("kind") if isinstance(item, dict) else None
         if not isinstance(kind, str) or kind not in kinds:
             what = f"unknown fault {shown(kind)}" if kind is not None else "has no kind"
-            problems.append(source.problem((*key, "kind"), what + _close(kind, list(kinds)), ", ".join(kinds)))
+            problems.append(source.problem((*key, "kind"), what + close_to(kind, list(kinds)), ", ".join(kinds)))
             continue
         fault = validated(kinds[kind], item, source, key, problems)
         if fault is not None:
@@ -155,7 +132,7 @@ def _endings(source: Source, key: Key, fault: Fault) -> Iterator[Problem]:
     able = [name for name, check in registry.checks().items() if check.LAYER in FINDING_LAYERS]  # type: ignore[attr-defined]
     name = fault.expect.detected_by
     if name not in able:
-        what = f"{shown(name)} is no check that could find it{_close(name, able)}"
+        what = f"{shown(name)} is no check that could find it{close_to(name, able)}"
         yield source.problem((*key, "expect", "detected_by"), what, ", ".join(able))
     elif not isinstance(fault, Names):
         named = [kind for kind, of in registry.faults().items() if issubclass(of, Names)]
@@ -171,16 +148,10 @@ def _exclusions(source: Source, exclude: Mapping[str, str]) -> Iterator[Problem]
         if name in NEVER_LEFT_OUT:
             yield source.problem(key, f"{name} cannot be left out", ", ".join(able))
         elif name not in able:
-            yield source.problem(key, f"unknown check {shown(name)}{_close(name, able)}", ", ".join(able))
+            yield source.problem(key, f"unknown check {shown(name)}{close_to(name, able)}", ", ".join(able))
         elif len(reason.strip()) < LEAST_REASON:
             what = f"{shown(reason)} is no reason"
             yield source.problem(key, what, f"why it is left out, in {LEAST_REASON} characters or more")
-
-
-def _close(word: object, known: Sequence[str]) -> str:
-    """What was probably meant."""
-    close = difflib.get_close_matches(str(word), known, n=1)
-    return f" (did you mean {close[0]}?)" if close else ""
 
 
 def _procedures(source: Source, key: str, value: dict[str, Any], problems: list[Problem]) -> dict[str, Any]:
@@ -217,7 +188,7 @@ def _procedure(source: Source, key: Key, value: object, problems: list[Problem])
     if not isinstance(kind, str) or kind not in kinds:
         what = f"unknown procedure {shown(kind)}" if kind is not None else "names no procedure"
         able = [name for name, cls in kinds.items() if key[0] != "backup" or cls.FROM_BACKUP]  # type: ignore[attr-defined]
-        problems.append(source.problem(key, what + _close(kind, able), ", ".join(able)))
+        problems.append(source.problem(key, what + close_to(kind, able), ", ".join(able)))
         return None
     role = key[-1]
     roles: tuple[str, ...] = kinds[kind].ROLES  # type: ignore[attr-defined]
@@ -234,73 +205,3 @@ def _procedure(source: Source, key: Key, value: object, problems: list[Problem])
     if validated(kinds[kind], options, source, key, problems) is None:
         return None
     return ProcedureSpec(kind=kind, options=options)
-
-
-def validated(kind: type, value: Any, source: Source, prefix: Key, problems: list[Problem]) -> Any:
-    """The value at `prefix` as one of our dataclasses; or None, and what is wrong with it among the problems."""
-    try:
-        return adapter(kind).validate_python(value)
-    except ValidationError as error:
-        problems.extend(_explain(item, kind, source, prefix) for item in error.errors(include_url=False))
-        return None
-
-
-def _explain(item: Any, kind: type, source: Source, prefix: Key) -> Problem:
-    location = _keys(item["loc"], source, prefix)
-    key = (*prefix, *location)
-    context, value = item.get("ctx", {}), shown(item["input"])
-    wrong = "has no value" if item["input"] is None else f"{value} has the wrong type"
-    match item["type"]:
-        case "unexpected_keyword_argument" | "extra_forbidden":
-            known = _fields_at(kind, location[:-1])
-            close = difflib.get_close_matches(str(key[-1]), known, n=1)
-            what = "unknown key" + (f" (did you mean {close[0]}?)" if close else "")
-            return source.problem(key, what, ", ".join(known))
-        case "missing" | "missing_argument" | "missing_keyword_only_argument":
-            return source.problem(key, "is missing", "a value for this key")
-        case "literal_error":
-            return source.problem(key, f"{value} is not known", str(context["expected"]))
-        case "value_error":
-            _, _, allowed = str(context["error"]).rpartition(" is not ")
-            return source.problem(key, f"{value} is not allowed", allowed)
-        case "greater_than_equal":
-            return source.problem(key, f"{value} is out of range", f"at least {_number(context['ge'])}")
-        case "less_than_equal":
-            return source.problem(key, f"{value} is out of range", f"at most {_number(context['le'])}")
-        case "dataclass_type":
-            known = _fields_at(kind, location)
-            return source.problem(key, wrong, f"a mapping of {', '.join(known)}")
-        case other:
-            allowed = _MAPPINGS.get(key) or _TYPES.get(other.partition("_")[0], _lower(item["msg"]))
-            return source.problem(key, wrong, allowed)
-
-
-def _keys(location: Iterable[int | str], source: Source, prefix: Key) -> Key:
-    """Pydantic's locations also name types (of a union's members); those are no keys of the file."""
-    keys: Key = ()
-    for part in location:
-        if not (isinstance(part, str) and part[:1].isupper() and (*prefix, *keys, part) not in source.lines):
-            keys = (*keys, part)
-    return keys
-
-
-def _fields_at(kind: type, location: Iterable[object]) -> list[str]:
-    """The keys allowed at a place inside a dataclass."""
-    from typing import get_args, get_type_hints
-
-    for part in location:
-        hint = get_type_hints(kind).get(str(part))
-        options = [hint, *get_args(hint)]
-        kind = next((option for option in options if dataclasses.is_dataclass(option)), kind)  # type: ignore[assignment]
-    names = [key_of(f.name) for f in dataclasses.fields(kind)]
-    if "procedures" in names:
-        names[names.index("procedures") : names.index("procedures") + 1] = ["procedure", *STORES]
-    return names
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
-
-
-def _number(value: float) -> str:
-    return f"{int(value):,}" if value == int(value) else str(value)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import typer
 
-from blackstart import catalogue, drill, load, registry, scenario, verdict
+from blackstart import catalogue, drill, registry, scenario, validation, verdict
 from blackstart.checks.base import Check
 from blackstart.cli import app
 from blackstart.drill_result import DrillResult, RunResult
@@ -149,7 +149,7 @@ def test_every_parameter_is_in_its_paragraph(page: str, extensions: dict[str, ty
         f"{name}: {field}"
         for name, extension in extensions.items()
         for field in own_fields(extension)
-        if f"`{load.key_of(field)}`" not in found[name]
+        if f"`{validation.key_of(field)}`" not in found[name]
     ]
 
     assert missing == []

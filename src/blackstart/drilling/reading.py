@@ -7,7 +7,7 @@ import difflib
 from dataclasses import dataclass
 from pathlib import Path
 
-from blackstart import load, planning, yaml_source
+from blackstart import load, planning, validation, yaml_source
 from blackstart.clock import Clock
 from blackstart.drill import Drill
 from blackstart.errors import InputRefused, Problem
@@ -32,7 +32,7 @@ def read(path: Path) -> Suite:
     problems: list[Problem] = []
     value = dict(source.value)
     files = _scenarios(source, value.pop("scenarios", None), path.parent, problems)
-    drill = load.validated(Drill, value, source, (), problems)
+    drill = validation.validated(Drill, value, source, (), problems)
     if isinstance(drill, Drill) and not is_name(drill.name):
         problems.append(source.problem(("name",), f"{shown(drill.name)} cannot name a drill", NAME_ALLOWED))
     if problems:

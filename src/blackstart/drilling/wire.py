@@ -53,8 +53,8 @@ class News:
 
 def read_job(line: bytes) -> Job:
     """The job in a line."""
-    from blackstart.load import adapter
     from blackstart.units import SECONDS
+    from blackstart.validation import adapter
 
     job: Job = adapter(Job).validate_python(json.loads(line), context=SECONDS)
     return job
@@ -62,7 +62,7 @@ def read_job(line: bytes) -> Job:
 
 def read_news(line: bytes) -> News:
     """The news in a line."""
-    from blackstart.load import adapter
+    from blackstart.validation import adapter
 
     news: News = adapter(News).validate_python(json.loads(line))
     return news

@@ -25,7 +25,7 @@ def stack_of(document: Mapping[str, Any]) -> Stack:
     Environment is a mapping, ports are `{target}`, volumes `{source, target}`, depends_on a mapping,
     as `docker compose config --format json` prints them.
     """
-    from blackstart.load import adapter
+    from blackstart.validation import adapter
 
     extra = document["x-blackstart"]
     order = start_order({name: tuple(s.get("depends_on") or {}) for name, s in document["services"].items()})

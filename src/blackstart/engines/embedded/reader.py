@@ -10,9 +10,9 @@ from typing import Any
 
 from blackstart import yaml_source
 from blackstart.errors import InputRefused, Problem
-from blackstart.load import validated
 from blackstart.stack import Invariant, Stack
 from blackstart.stacks import stack_of
+from blackstart.validation import validated
 from blackstart.yaml_source import Key, Source, shown
 
 USED = {
