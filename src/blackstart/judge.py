@@ -19,9 +19,9 @@ from blackstart.layers import climbed
 from blackstart.objectives import Measured, recovery_point, recovery_time, unknown_point, unknown_time
 from blackstart.plan import Plan
 from blackstart.prediction import predict
-from blackstart.record import RunRecord
+from blackstart.record import Injection, RunRecord
 from blackstart.units import format_duration
-from blackstart.verdict import SCHEMA, CheckResult, Layer, Rpo, Rto, StoreRpo, Verdict, Word
+from blackstart.verdict import SCHEMA, CheckResult, Detection, Layer, Rpo, Rto, StoreRpo, Verdict, Word
 
 T = TypeVar("T")
 
@@ -53,6 +53,8 @@ def judge(plan: Plan, record: RunRecord, measured: Measured) -> Verdict:
     unknown: Mapping[str, Latency] = {}
     latencies = _guarded("latencies", lambda: _latencies(record, measured), unknown, broken)
     prediction = _guarded("the worst recovery point to expect", lambda: predict(plan, record), None, broken)
+    nobody: tuple[Detection, ...] = ()
+    noticed = _guarded("the detection", lambda: detections(record, found, measured, rpo), nobody, broken)
     failed = [
         *_failed(record, checks),
         *_unnoticed(record, found),
@@ -79,19 +81,8 @@ def judge(plan: Plan, record: RunRecord, measured: Measured) -> Verdict:
         rpo=rpo,
         prediction=prediction,
         latency=latencies,
-        injections=tuple(
-            {
-                "fault": i.fault,
-                "target": i.target,
-                "family": i.family,
-                "at": i.at,
-                "moment": i.moment,
-                "witness": i.witness,
-                "healed": i.healed_at,
-            }
-            for i in record.injections
-        ),
-        detections=_guarded("the detection", lambda: detections(record, found, measured, rpo), (), broken),
+        injections=tuple(_injection(each) for each in record.injections),
+        detections=noticed,
         backup=_backup(record),
         checks=checks,
         layers=ladder,
@@ -100,6 +91,19 @@ def judge(plan: Plan, record: RunRecord, measured: Measured) -> Verdict:
         leftovers=record.leftovers,
         checkers=versions(),
     )
+
+
+def _injection(injection: Injection) -> Mapping[str, str | None]:
+    """As the verdict has it."""
+    return {
+        "fault": injection.fault,
+        "target": injection.target,
+        "family": injection.family,
+        "at": injection.at,
+        "moment": injection.moment,
+        "witness": injection.witness,
+        "healed": injection.healed_at,
+    }
 
 
 def _latencies(record: RunRecord, measured: Measured) -> Mapping[str, Latency]:

@@ -11,6 +11,7 @@ import pytest
 from tests.core.builders import CHECKS, T8, make_plan, measured, operation, orders, record_of, seen
 
 from blackstart import checkers
+from blackstart import judge as judge_module
 from blackstart.evidence import Observation, Stage
 from blackstart.judge import judge, outcome
 from blackstart.objectives import Measured
@@ -242,6 +243,22 @@ def test_what_could_not_be_judged_is_unknown(sound: Run) -> None:
 
     assert (None, {}, True) == (broken.judged().rpo.actual_s, broken.judged().rpo.stores, broken.judged().rpo.censored)
     assert (10.0, "fail") == (broken.judged().rto.actual_s, broken.observed(red("verify")).judged().verdict)
+
+
+@pytest.mark.parametrize("part", ["recovery_time", "recovery_point", "compare", "predict", "detections"])
+def test_whatever_crashes_while_a_run_is_judged_it_is_not_green(
+    sound: Run, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each part of the judgement, one at a time: inconclusive, and the reason says so."""
+
+    def crash(*_: object) -> None:
+        raise ZeroDivisionError(part)
+
+    monkeypatch.setattr(judge_module, part, crash)
+    verdict = sound.judged()
+
+    assert ("inconclusive", 3) == (verdict.verdict, verdict.exit_code)
+    assert any("ZeroDivisionError" in reason for reason in verdict.reasons)
 
 
 def test_the_verdict_names_its_checkers(sound: Run) -> None:
