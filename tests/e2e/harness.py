@@ -112,9 +112,9 @@ def _watching(commands: set[str]) -> Iterator[None]:
 
     def watch() -> None:
         while not over.wait(0.02):
-            for path in Path("/proc").glob("[0-9]*/cmdline"):
+            for process in Path("/proc").iterdir():  # glob would fail where a process ends while it looks
                 with contextlib.suppress(OSError):
-                    commands.add(path.read_bytes().decode(errors="replace"))
+                    commands.add((process / "cmdline").read_bytes().decode(errors="replace"))
 
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()
