@@ -99,6 +99,26 @@ def drill(
     return commands.drill(name, options, reports, quiet=quiet, dry_run=dry_run)
 
 
+@app.command()
+@guarded
+def compare(
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A file, or a name that `list scenarios` shows.")],
+    repeats: Annotated[int, typer.Option("--repeats", min=1, max=20, help="Runs of each procedure.", metavar="N")] = 1,
+    engine: Engine = "auto",
+    scale: Scale = None,
+    seed: Seed = None,
+    reports: Reports = Path("reports"),
+    quiet: Quiet = False,
+    dry_run: DryRun = False,
+) -> int:
+    """Recover from one accident by every procedure that can; the last line is the page's path."""
+    from blackstart.comparing import command
+    from blackstart.planning import Options
+
+    options = Options(engine=engine, scale=scale, seed=seed)
+    return command.compare(scenario, options, reports, repeats=repeats, quiet=quiet, dry_run=dry_run)
+
+
 @app.command("list")
 @guarded
 def list_(

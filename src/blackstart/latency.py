@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from blackstart.ledger import Operation
@@ -30,21 +30,21 @@ def compare(record: RunRecord, operations: Sequence[Operation]) -> Mapping[str, 
         return {}
     found = {}
     for kind in sorted({o.op for o in operations if o.client >= 0}):
-        before = _waited(operations, kind, gates[0], record.marks["T0"])
-        after = _waited(operations, kind, record.marks["T8"], finals[0])
+        own = [o for o in operations if o.op == kind]
+        before = [waited(o) for o in succeeded(own, gates[0], record.marks["T0"])]
+        after = [waited(o) for o in succeeded(own, record.marks["T8"], finals[0])]
         found[kind] = Latency(
-            before_n=len(before), before_p95_s=_p95(before), after_n=len(after), after_p95_s=_p95(after)
+            before_n=len(before), before_p95_s=p95(before), after_n=len(after), after_p95_s=p95(after)
         )
     return found
 
 
-def _waited(operations: Sequence[Operation], kind: str, begin_s: float, end_s: float) -> list[float]:
-    """Seconds of each operation of customers that began and succeeded in [begin, end]."""
+def succeeded(operations: Iterable[Operation], begin_s: float, end_s: float) -> list[Operation]:
+    """The operations of customers that began and were acknowledged in [begin, end]."""
     return [
-        o.completed_s - o.invoked_s
+        o
         for o in operations
-        if o.op == kind
-        and o.client >= 0
+        if o.client >= 0
         and o.acknowledged
         and o.completed_s is not None
         and begin_s <= o.invoked_s
@@ -52,7 +52,13 @@ def _waited(operations: Sequence[Operation], kind: str, begin_s: float, end_s: f
     ]
 
 
-def _p95(seconds: Sequence[float]) -> float | None:
-    """By nearest rank: an observed value, not one between two."""
+def waited(operation: Operation) -> float:
+    """Seconds from its first attempt to its acknowledgement."""
+    assert operation.completed_s is not None
+    return operation.completed_s - operation.invoked_s
+
+
+def p95(seconds: Iterable[float]) -> float | None:
+    """By nearest rank: an observed value, not one between two; None of nothing."""
     ordered = sorted(seconds)
     return round(ordered[math.ceil(PERCENTILE * len(ordered)) - 1], 6) if ordered else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,15 +28,23 @@ INTERRUPTED_WITHIN_S = 120.0
 
 
 def conduct(
-    suite: Suite, plans: Sequence[Plan], options: Options, reports: Path, *, quiet: bool
+    suite: Suite,
+    plans: Sequence[Plan],
+    options: Options,
+    reports: Path,
+    *,
+    quiet: bool,
+    word: str = "drill",
+    tell: Callable[[Path, DrillResult], None] | None = None,
 ) -> tuple[DrillResult, Path]:
     """Run every scenario, `options.lanes` at a time; returns what was found, and the folder that tells of it.
 
-    The folder is there whatever happened. Refused if it cannot be made: then nothing was started.
+    The folder, whose name begins with `word`, is there whatever happened, with what `tell` writes into it (the
+    drill's own files). Refused if it cannot be made: then nothing was started.
     """
     clock = Clock()
     drill_id = f"{clock.began:%Y%m%dT%H%M%SZ}-{suite.drill.name}-{secrets.token_hex(3)}"
-    folder = reports / f"drill-{drill_id}"
+    folder = reports / f"{word}-{drill_id}"
     try:
         (folder / "logs").mkdir(parents=True)
     except OSError as error:
@@ -47,7 +55,9 @@ def conduct(
             conductor = Conductor(shown, suite.files, options, reports, folder / "logs")
             conductor.conduct(asked)
         found = _found(suite.drill, drill_id, options, entries, clock, interrupted=conductor.interrupted)
-        write(folder, found)
+        (tell or write)(folder, found)
+    if not any((folder / "logs").iterdir()):
+        (folder / "logs").rmdir()
     return found, folder
 
 
@@ -156,5 +166,3 @@ def write(folder: Path, found: DrillResult) -> None:
     (folder / "drill.json").write_text(found.to_json(), encoding="utf-8", errors="backslashreplace")
     (folder / "report.html").write_text(drill_page.render(found), encoding="utf-8", errors="backslashreplace")
     (folder / "junit.xml").write_text(junit.render_drill(found), encoding="utf-8", errors="backslashreplace")
-    if not any((folder / "logs").iterdir()):
-        (folder / "logs").rmdir()
