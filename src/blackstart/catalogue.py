@@ -6,32 +6,20 @@ python -m blackstart.catalogue > docs/faults.md
 from __future__ import annotations
 
 import dataclasses
-import inspect
-import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from blackstart import load, registry, validation
+from blackstart.docstrings import capital, first_sentence, parameters, said, yaml
 from blackstart.engines import select
 from blackstart.engines.base import EngineKind
 from blackstart.errors import InputRefused
 from blackstart.families import FAMILIES, Family
 from blackstart.faults.base import Heals, Injectable
 from blackstart.scenario import Fault
-from blackstart.units import format_rate, format_size
 
-_TYPES = {
-    "str": "text",
-    "int": "a whole number",
-    "bool": "`true` or `false`",
-    "Duration": "a duration",
-    "Size": "a size",
-    "Rate": "a rate such as `64kbit`",
-    "Role": "`database`, `uploads` or `cache`",
-    "tuple[str, ...]": "a list of names",
-}
 INTRODUCTION = """\
 # Faults
 
@@ -120,7 +108,7 @@ def _matrix() -> Iterator[str]:
 def _paragraph(entry: Entry) -> Iterator[str]:
     yield f"## {entry.name}\n"
     yield f"`{entry.example}`\n"
-    yield f"{entry.in_real_life[:1].upper()}{entry.in_real_life[1:]}\n"
+    yield f"{capital(entry.in_real_life)}\n"
     yield f"{entry.how}\n"
     keys = "; ".join(f"`{key}`: {what}" for key, what in entry.parameters.items())
     yield f"- **Parameters**: {keys or 'none'}."
@@ -136,22 +124,22 @@ def _paragraph(entry: Entry) -> Iterator[str]:
 
 
 def _entry(name: str, kind: type, used: list[tuple[str, Fault]], here: bool) -> Entry:
-    parameters = [f for f in dataclasses.fields(kind) if f.name not in {g.name for g in dataclasses.fields(Fault)}]
+    shared = {field.name for field in dataclasses.fields(Fault)}
     engines = {engine: _refused(of, [fault for _, fault in used], here) for engine, of in select.kinds().items()}
     reasons = [(name, engine, _refused(of, [f], here)) for name, f in used for engine, of in select.kinds().items()]
     return Entry(
         name=name,
         family=kind.FAMILY,  # type: ignore[attr-defined]
-        in_real_life=re.sub(r"^`[\w-]+`: ", "", _said(inspect.getmodule(kind)).partition("\n")[0]),
-        how=_said(kind),
-        needs=_said(kind.needs),  # type: ignore[attr-defined]
-        witnessed=_said(kind.witness),  # type: ignore[attr-defined]
-        healed=_said(kind.heal) if issubclass(kind, Heals) else "",
-        parameters={validation.key_of(f.name): _allowed(f) for f in parameters},
+        in_real_life=first_sentence(kind),
+        how=said(kind),
+        needs=said(kind.needs),  # type: ignore[attr-defined]
+        witnessed=said(kind.witness),  # type: ignore[attr-defined]
+        healed=said(kind.heal) if issubclass(kind, Heals) else "",
+        parameters=parameters(kind, without=shared),
         engines=engines,
         partly=[(name, engine, reason) for name, engine, reason in reasons if reason and engines[engine] is None],
         scenarios=tuple(scenario for scenario, _ in used),
-        example=_example(used[0][1], parameters) if used else "",
+        example=_example(used[0][1], [f for f in dataclasses.fields(kind) if f.name not in shared]) if used else "",
     )
 
 
@@ -176,34 +164,9 @@ def _used() -> dict[str, list[tuple[str, Fault]]]:
     return found
 
 
-def _said(of: Any) -> str:
-    """A docstring as one paragraph a paragraph."""
-    paragraphs = (inspect.getdoc(of) or "").split("\n\n")
-    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
-
-
-def _allowed(field: dataclasses.Field[Any]) -> str:
-    """A parameter's type as people read it, and what it is if nobody says."""
-    words = str(field.type).removeprefix("Annotated[").partition(", Bounds")[0]
-    choices = re.findall(r"""["']([^"']+)["']""", words) if "Literal" in words else []
-    what = " or ".join(f"`{choice}`" for choice in choices) or _TYPES.get(words, words)
-    missing = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-    return what if missing else f"{what} (default `{_yaml(field, field.default)}`)"
-
-
 def _example(fault: Fault, fields: list[dataclasses.Field[Any]]) -> str:
-    values = [f"{validation.key_of(field.name)}: {_yaml(field, getattr(fault, field.name))}" for field in fields]
+    values = [f"{validation.key_of(field.name)}: {yaml(field, getattr(fault, field.name))}" for field in fields]
     return f"{{{', '.join([f'kind: {fault.kind}', *values])}}}"
-
-
-def _yaml(field: dataclasses.Field[Any], value: Any) -> str:
-    if field.type == "Rate":
-        return format_rate(value)
-    if field.type == "Size":
-        return format_size(value).replace(" ", "")
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"[{', '.join(map(str, value))}]" if isinstance(value, tuple | list) else str(value)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import typer
 
-from blackstart import catalogue, drill, registry, scenario, validation, verdict
+from blackstart import catalogue, drill, procedure_page, registry, scenario, validation, verdict
 from blackstart.checks.base import Check
 from blackstart.cli import app
 from blackstart.drill_result import DrillResult, RunResult
@@ -264,6 +264,18 @@ def test_every_scenario_is_valid_and_documented(path: Path) -> None:
 def test_the_page_of_faults_is_what_the_code_says() -> None:
     """It is written by a command, and that was run."""
     assert catalogue.page() == text_of(DOCS / "faults.md"), "python -m blackstart.catalogue > docs/faults.md"
+
+
+def test_the_page_of_procedures_is_what_the_code_says() -> None:
+    """`python -m blackstart.procedure_page > docs/procedures.md` makes it so."""
+    assert text_of(DOCS / "procedures.md") == procedure_page.page()
+
+
+def test_every_procedure_is_among_the_choices() -> None:
+    """Whoever chooses hears of all of them."""
+    page = text_of(DOCS / "choosing-a-procedure.md")
+
+    assert [name for name in registry.procedures() if f"(procedures.md#{name})" not in page] == []
 
 
 def test_the_example_is_the_scenario_that_ships() -> None:

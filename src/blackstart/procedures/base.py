@@ -32,6 +32,10 @@ class Procedure(Protocol):
     ROLES: ClassVar[tuple[Role, ...]]
     FROM_BACKUP: ClassVar[bool]
     """Whether the restored state comes from a backup, which it must then equal."""
+    NEEDS: ClassVar[str]
+    """What it takes, for whoever reads the page."""
+    CANNOT_SHOW: ClassVar[str]
+    """What it loses, or what nobody learns from it."""
 
     def backup(self, shop: Shop, role: Role, folder: Path, clock: Clock, cycle: int) -> Manifest:
         """Write `folder/artefact` and say what it is; BackupFailed if it cannot be made."""
@@ -59,6 +63,8 @@ class WithoutBackup:
     NAME: ClassVar[str]
     ROLES: ClassVar[tuple[Role, ...]] = STORES
     FROM_BACKUP: ClassVar[bool] = False
+    NEEDS: ClassVar[str]
+    CANNOT_SHOW: ClassVar[str]
 
     def backup(self, shop: Shop, role: Role, folder: Path, clock: Clock, cycle: int) -> Manifest:
         """Refuse: a schedule of this would record backups that do not exist."""

@@ -35,16 +35,28 @@ WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PgDump:
-    """The dump and its manifest's fingerprint are taken in one and the same exported snapshot."""
+    """The dump and its manifest's fingerprint are of one exported snapshot, so it must restore row for row."""
 
     NAME: ClassVar[str] = "pg-dump"
     ROLES: ClassVar[tuple[Role, ...]] = ("database",)
     FROM_BACKUP: ClassVar[bool] = True
+    NEEDS: ClassVar[str] = (
+        "PostgreSQL 16 or newer with zstd; `pg_dump`, `pg_restore` and `psql` beside the server; "
+        "both engines have them."
+    )
+    CANNOT_SHOW: ClassVar[str] = (
+        "what a dump of one database does not hold: roles, settings made with ALTER DATABASE, other databases. "
+        "Everything between the newest dump and the fault is lost."
+    )
 
     format: Literal["custom", "plain"] = "custom"
 
     def backup(self, shop: Shop, role: Role, folder: Path, clock: Clock, cycle: int) -> Manifest:
-        """`pg_dump --snapshot` beside a transaction that holds the snapshot and fingerprints it."""
+        """A transaction exports a snapshot; `pg_dump --snapshot` and the fingerprint of every table use that one.
+
+        A custom dump is compressed with zstd and read through to its end before it counts as complete: its list
+        stands at its head, so a cut one would still list everything.
+        """
         began = clock.now()
         try:
             with shop.database(autocommit=False) as connection:
@@ -76,8 +88,11 @@ class PgDump:
         )
 
     def examine(self, backup: Backup, shop: Shop) -> Iterator[Observation]:
-        """The dump holds exactly its manifest's tables and can be read to its end: cut in the middle, a plain
-        dump restores with exit status 0, and a custom one lists everything, since its list stands at its head."""
+        """The dump holds exactly its manifest's tables and can be read to its end.
+
+        A custom one is listed with `pg_restore --list` and read through; a plain one is read line by line: it must
+        have its trailer, and every COPY its end, because one that was cut restores with exit status 0.
+        """
         custom = backup.manifest.options.get("format", self.format) == "custom"
         wanted, kind = parse.CUSTOM_DUMP if custom else parse.PLAIN_DUMP, parse.kind_of(backup.artefact)
         if kind != wanted:
@@ -112,7 +127,12 @@ class PgDump:
         shop.engine.start(shop.service(role))
 
     def restore(self, shop: Shop, role: Role, backup: Backup | None) -> Iterator[Observation]:
-        """Into a new database made from template0, proven empty; then it takes the old one's name."""
+        """On a new volume, if its own was ruined, into a new database made from `template0`, proven empty.
+
+        `pg_restore --exit-on-error`, or `psql` with `ON_ERROR_STOP`; exit status and lines with ERROR or FATAL are
+        judged, warnings are listed. `ANALYZE` makes planner statistics for every table, which no dump carries.
+        Then the new database takes the old one's name.
+        """
         assert backup is not None
         with shop.database("postgres") as admin:
             admin.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(_TARGET)))

@@ -42,9 +42,17 @@ class RedisRdb:
     NAME: ClassVar[str] = "redis-rdb"
     ROLES: ClassVar[tuple[Role, ...]] = ("cache",)
     FROM_BACKUP: ClassVar[bool] = True
+    NEEDS: ClassVar[str] = "Redis 7 or newer, whose append-only log is a folder."
+    CANNOT_SHOW: ClassVar[str] = (
+        "anything written after the newest dump, and a cache so large that its keys cannot be read within the pause."
+    )
 
     def backup(self, shop: Shop, role: Role, folder: Path, clock: Clock, cycle: int) -> Manifest:
-        """BGSAVE, then the file out of the volume."""
+        """Writes pause (`CLIENT PAUSE … WRITE`, at most 5 s) for BGSAVE's fork and the fingerprint of the keys.
+
+        Then `dump.rdb` is streamed out of the volume. If the fingerprint takes longer than the pause, the backup
+        fails.
+        """
         began = clock.now()
         try:
             with shop.cache() as client:
@@ -72,7 +80,7 @@ class RedisRdb:
         )
 
     def examine(self, backup: Backup, shop: Shop) -> Iterator[Observation]:
-        """An RDB begins with its magic word, and ends with an end mark and the checksum of all before."""
+        """The file begins with the magic word, and ends with an end mark and the CRC-64 of all bytes before it."""
         kind = parse.kind_of(backup.artefact)
         if kind != parse.RDB:
             yield parse.wrong_kind("cache", wanted=parse.RDB, found=kind)
@@ -95,7 +103,10 @@ class RedisRdb:
         replace_volume(shop, role)
 
     def restore(self, shop: Shop, role: Role, backup: Backup | None) -> Iterator[Observation]:
-        """Lay the files down, then start the server on them."""
+        """On a new volume, proven empty, the dump is laid down as the base of the append-only folder.
+
+        With an empty log and a manifest that names both; then the server starts on it.
+        """
         assert backup is not None
         volume = shop.volume(role)
         with shop.engine.read_volume(volume) as tar, tarfile.open(fileobj=tar, mode="r|") as archive:

@@ -18,6 +18,8 @@ class Restart(WithoutBackup):
     """Crash recovery: PostgreSQL replays its WAL, Redis its append-only file."""
 
     NAME: ClassVar[str] = "restart"
+    NEEDS: ClassVar[str] = "the volume, still there."
+    CANNOT_SHOW: ClassVar[str] = "recovery from lost or damaged files."
 
     def restore(self, shop: Shop, role: Role, backup: Backup | None) -> Iterator[Observation]:
         """Start it; a restart policy may have been faster. Uploads are served by the app, behind the fence."""

@@ -29,9 +29,19 @@ class UploadsArchive:
     NAME: ClassVar[str] = "uploads-archive"
     ROLES: ClassVar[tuple[Role, ...]] = ("uploads",)
     FROM_BACKUP: ClassVar[bool] = True
+    NEEDS: ClassVar[str] = "volumes streamed as tar; both engines do that."
+    CANNOT_SHOW: ClassVar[str] = (
+        "files that change in place; a shop that does that would need a snapshot of its file system. Restored alone, "
+        "beside a database that went on, rows written after the archive began have lost their files: those uploads "
+        "count as lost, and any other row without its file fails."
+    )
 
     def backup(self, shop: Shop, role: Role, folder: Path, clock: Clock, cycle: int) -> Manifest:
-        """Stream the volume out, then fingerprint what was written."""
+        """The volume is streamed out; then each file in the tar is fingerprinted with BLAKE3.
+
+        The shop writes a file under a hidden name, syncs it and renames it: hidden ones are in the making and do
+        not count.
+        """
         began = clock.now()
         artefact = folder / "artefact"
         with shop.engine.read_volume(shop.volume(role)) as tar, artefact.open("wb") as out:
@@ -56,7 +66,10 @@ class UploadsArchive:
         )
 
     def examine(self, backup: Backup, shop: Shop) -> Iterator[Observation]:
-        """Every member can be read to its end and is what the manifest says, and the archive has its end."""
+        """Every member can be read to its end and is what the manifest says, with mode, owner and link target.
+
+        And the archive has its end blocks, since one that was cut behind a file reads like a whole one.
+        """
         kind = parse.kind_of(backup.artefact)
         if kind != parse.TAR:
             yield parse.wrong_kind("uploads", wanted=parse.TAR, found=kind)
@@ -75,7 +88,10 @@ class UploadsArchive:
         replace_volume(shop, role)
 
     def restore(self, shop: Shop, role: Role, backup: Backup | None) -> Iterator[Observation]:
-        """Unpack into the volume, proven empty."""
+        """Unpacked into a new volume, proven empty, with modes, owners, links and empty folders.
+
+        No member may leave the volume. The app starts on it when the fence is lifted.
+        """
         assert backup is not None
         before = files.of_volume(shop.engine, shop.volume(role))
         yield target_empty.observed("uploads", before.keys() - {files.ROOT})
