@@ -119,6 +119,27 @@ def compare(
     return command.compare(scenario, options, reports, repeats=repeats, quiet=quiet, dry_run=dry_run)
 
 
+@app.command()
+@guarded
+def forecast(
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A file, or a name that `list scenarios` shows.")],
+    sizes: Annotated[str, typer.Option("--sizes", help="Such as small,medium,3xmedium.")] = "small,medium",
+    at: Annotated[list[str] | None, typer.Option("--at", help="A size to forecast, such as 200GB.")] = None,
+    repeats: Annotated[int, typer.Option("--repeats", min=1, max=20, help="Runs at each size.", metavar="N")] = 2,
+    engine: Engine = "auto",
+    seed: Seed = None,
+    reports: Reports = Path("reports"),
+    quiet: Quiet = False,
+    dry_run: DryRun = False,
+) -> int:
+    """Recover from one accident at growing sizes, and predict other sizes; the last line is the page's path."""
+    from blackstart.forecasting import command
+    from blackstart.planning import Options
+
+    options = Options(engine=engine, seed=seed)
+    return command.forecast(scenario, sizes, at or [], options, reports, repeats=repeats, quiet=quiet, dry_run=dry_run)
+
+
 @app.command("list")
 @guarded
 def list_(

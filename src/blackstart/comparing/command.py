@@ -8,17 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from blackstart import describing, load, planning
+from blackstart import load, planning
 from blackstart.clock import Clock
 from blackstart.comparing.comparison import Comparison, LeftOut, Standing, advise
 from blackstart.comparing.contenders import Contender, contenders
 from blackstart.comparing.figures import Trial, trial
-from blackstart.drill import Drill
 from blackstart.drill_result import DrillResult
-from blackstart.drilling import conduct, reading
-from blackstart.drilling.reading import Suite
-from blackstart.engines import select
-from blackstart.errors import InputRefused, Refused
+from blackstart.drilling import variants
+from blackstart.errors import ExitCode, InputRefused, Refused
 from blackstart.plan import Plan
 from blackstart.planning import Options
 
@@ -39,22 +36,30 @@ def compare(name: str, options: Options, reports: Path, *, repeats: int, quiet: 
     All have the same seed. Refused if the scenario restores nothing: then there is nothing to compare.
     """
     options = replace(options, seed=secrets.randbelow(2**31) if options.seed is None else options.seed)
+    found: list[Comparison] = []
     with tempfile.TemporaryDirectory(prefix="blackstart-compare-") as folder:
         field = _field(load.find(name, "scenarios", here=Path.cwd()), options, Path(folder))
-        options = replace(options, engine=field.plan.engine)
-        suite = _suite(field, repeats)
-        plans = reading.plan(suite, options)
-        if dry_run:
-            for plan in plans:
-                print("\n".join(describing.described(plan, select.kinds()[plan.engine])))
-            return 0
-        found: list[Comparison] = []
 
         def tell(path: Path, result: DrillResult) -> None:
-            found.append(_compared(field, result, options, reports, repeats))
-            _write(path, field, found[0])
+            from blackstart.report import comparison_page
 
-        _, path = conduct.conduct(suite, plans, options, reports, quiet=quiet, word="compare", tell=tell)
+            found.append(_compared(field, result, replace(options, engine=field.plan.engine), reports, repeats))
+            variants.write(path / "comparison.json", found[0].to_json())
+            variants.write(path / "report.html", comparison_page.render(found[0]))
+
+        path = variants.conducted(
+            field.plan.scenario,
+            tuple(field.files),
+            options,
+            reports,
+            repeats=repeats,
+            quiet=quiet,
+            dry_run=dry_run,
+            word="compare",
+            tell=tell,
+        )
+    if path is None:
+        return ExitCode.PASS
     print("\n".join([*_lines(found[0]), str(path / "report.html")]), flush=True)
     return found[0].code
 
@@ -75,13 +80,6 @@ def _field(path: Path, options: Options, folder: Path) -> Field:
         except InputRefused as refused:
             left_out.append(LeftOut(name=each.name, role=each.role, reason=refused.problems[0].what))
     return Field(plan=plan, files=files, left_out=left_out)
-
-
-def _suite(field: Field, repeats: int) -> Suite:
-    """In turns, so that whatever changes on the machine meanwhile meets all of them."""
-    scenario = field.plan.scenario
-    files = tuple(field.files) * repeats
-    return Suite(drill=Drill(name=scenario.name, title=f"Comparing: {scenario.title}"), files=files)
 
 
 def _compared(field: Field, result: DrillResult, options: Options, reports: Path, repeats: int) -> Comparison:
@@ -111,18 +109,8 @@ def _compared(field: Field, result: DrillResult, options: Options, reports: Path
         standings=tuple(standings),
         left_out=tuple(field.left_out),
         advice=advise(standings, scenario.objectives),
-        interrupted=result.exit_code == 130,
+        interrupted=result.exit_code == ExitCode.INTERRUPTED,
     )
-
-
-def _write(path: Path, field: Field, found: Comparison) -> None:
-    from blackstart.report import comparison_page
-
-    (path / "scenarios").mkdir()
-    for file in field.files:
-        (path / "scenarios" / file.name).write_bytes(file.read_bytes())
-    (path / "comparison.json").write_text(found.to_json(), encoding="utf-8", errors="backslashreplace")
-    (path / "report.html").write_text(comparison_page.render(found), encoding="utf-8", errors="backslashreplace")
 
 
 def _lines(found: Comparison) -> list[str]:
