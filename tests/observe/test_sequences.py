@@ -142,17 +142,16 @@ def test_a_manifest_is_never_ahead_of_its_dump(
 ) -> None:
     """Customers go on ordering while a backup is made, and no snapshot holds a sequence still."""
     healthy.renew()
-    dump = PgDump._dump
+    dump = PgDump.dump
 
-    def and_then_an_order(made: PgDump, shop: Shop, path: Path, snapshot: str) -> str:
-        version = dump(made, shop, path, snapshot)
+    def and_then_an_order(made: PgDump, shop: Shop, path: Path, snapshot: str) -> None:
+        dump(made, shop, path, snapshot)
         with shop.database() as connection:
             connection.execute("SELECT nextval('orders_order_id_seq')")
-        return version
 
     with healthy.shop.database() as connection:
         before = sequences.read(connection)["public.orders_order_id_seq"]
-    monkeypatch.setattr(PgDump, "_dump", and_then_an_order)
+    monkeypatch.setattr(PgDump, "dump", and_then_an_order)
     manifest = PgDump().backup(healthy.shop, "database", tmp_path, Clock(), 1)
 
     assert manifest.database is not None

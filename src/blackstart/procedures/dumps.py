@@ -6,6 +6,9 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
+from blackstart.checks import parse
+from blackstart.evidence import Observation
+
 _COPY = re.compile(rb"COPY (.+?)(?: \(.*\))? +FROM stdin;\n")
 _IDENTIFIER = re.compile(r'"((?:[^"]|"")*)"|([^."]+)')
 _END_OF_ROWS = b"\\.\n"
@@ -43,6 +46,20 @@ def plain(dump: Path) -> tuple[list[str], str]:
     if copying:
         return found, f"the dump breaks off among the rows of {copying}"
     return found, "" if complete else "the dump has no trailer: it was cut"
+
+
+def compared(wanted: Collection[str], held: Collection[str], broken: str) -> Observation:
+    """The tables that a dump holds beside those of its manifest, and how it breaks off; empty if it is whole."""
+    return parse.observed(
+        "database",
+        expected={"tables": len(wanted), "whole": True},
+        actual={"tables": len(held), "whole": not broken},
+        differences=[
+            *([broken] if broken else []),
+            *(f"the dump has no table {name}" for name in sorted(set(wanted) - set(held))),
+            *(f"the manifest has no table {name}" for name in sorted(set(held) - set(wanted))),
+        ],
+    )
 
 
 def _parts(name: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Sequence
+from pathlib import Path
 from typing import IO
 
 from blackstart.child import Completed
@@ -23,7 +24,7 @@ class EmbeddedExecution(Core):
         stdout: IO[bytes] | None = None,
         deadline_s: float = 600.0,
     ) -> Completed:
-        """The tool of the same name; it finds the server through PG* variables."""
+        """The tool of the same name; it finds the server through PG* variables, and a script finds the other tools."""
         host, port = self.address(service)
         variables = {
             "PGHOST": host,
@@ -31,11 +32,13 @@ class EmbeddedExecution(Core):
             "PGUSER": "shop",
             "PGDATABASE": "shop",
             "PGPASSWORD": self.secrets.database,
+            "TMPDIR": str(self.state.work),
         }
+        base, tools = base_environment(), Path(postgres_tool("psql")).parent
         return self.children.run(
             argv[0],
-            [postgres_tool(argv[0]), *argv[1:]],
-            env={**base_environment(), **variables},
+            argv if argv[0] == "sh" else [postgres_tool(argv[0]), *argv[1:]],
+            env={**base, **variables, "PATH": f"{tools}:{base['PATH']}"},
             deadline_s=deadline_s,
             stdin=stdin if stdin is not None else subprocess.DEVNULL,
             stdout=stdout,
