@@ -24,13 +24,11 @@ from blackstart.clock import Clock
 from blackstart.evidence import Observation
 from blackstart.observe import keys
 from blackstart.procedures.base import BackupFailed, replace_volume
-from blackstart.procedures.crc64 import crc64
+from blackstart.procedures.redis_pausing import info, paused, rdb_ending
 from blackstart.shop import Shop
 from blackstart.stack import Role
 
-PAUSE_MS = 5_000
 SAVE_DEADLINE_S = 120.0
-_END_MARK, _CHECKSUM_BYTES = b"\xff", 8
 _AOF = "appendonlydir/appendonly.aof"
 _AOF_MANIFEST = b"file appendonly.aof.1.base.rdb seq 1 type b\nfile appendonly.aof.1.incr.aof seq 1 type i\n"
 
@@ -57,7 +55,7 @@ class RedisRdb:
         try:
             with shop.cache() as client:
                 content = self._save(client)
-                version = str(_info(client, "server")["redis_version"])
+                version = str(info(client, "server")["redis_version"])
         except redis.RedisError as error:
             raise BackupFailed(f"{self.NAME}: {error}") from error
         self._fetch(shop, role, folder / "artefact")
@@ -85,17 +83,8 @@ class RedisRdb:
         if kind != parse.RDB:
             yield parse.wrong_kind("cache", wanted=parse.RDB, found=kind)
             return
-        size = backup.artefact.stat().st_size
         with backup.artefact.open("rb") as file:
-            file.seek(max(0, size - 1 - _CHECKSUM_BYTES))
-            end, stored = file.read(1), file.read(_CHECKSUM_BYTES)[::-1]
-            file.seek(0)
-            computed = crc64(file, max(0, size - _CHECKSUM_BYTES))
-        expected = {"end mark": _END_MARK.hex(), "checksum": f"{computed:016x}"}
-        actual = {"end mark": end.hex(), "checksum": stored.hex()}
-        differences = [] if end == _END_MARK else ["the file has no end mark before its checksum: it was cut"]
-        if expected["checksum"] != actual["checksum"]:
-            differences.append(f"the file's checksum is {stored.hex()}, its bytes' is {computed:016x}")
+            expected, actual, differences = rdb_ending(file, backup.artefact.stat().st_size)
         yield parse.observed("cache", expected=expected, actual=actual, differences=differences)
 
     def provision(self, shop: Shop, role: Role) -> None:
@@ -124,25 +113,19 @@ class RedisRdb:
         shop.engine.start(shop.service(role))
 
     def _save(self, client: redis.Redis) -> dict[str, Any]:
-        before = _info(client, "persistence")
+        before = info(client, "persistence")
         if int(before["rdb_bgsave_in_progress"]):
             raise BackupFailed("a background save is under way already")
-        saves = int(_info(client, "stats")["total_forks"])
-        client.execute_command("CLIENT", "PAUSE", PAUSE_MS, "WRITE")  # type: ignore[no-untyped-call]
-        paused = time.monotonic()
-        try:
+        saves = int(info(client, "stats")["total_forks"])
+        with paused(client):
             client.bgsave()
             content = keys.fingerprint(client)
-        finally:
-            client.execute_command("CLIENT", "UNPAUSE")  # type: ignore[no-untyped-call]
-        if time.monotonic() - paused > PAUSE_MS / 1000:
-            raise BackupFailed(f"fingerprinting the keys took longer than the pause of {PAUSE_MS} ms")
         deadline = time.monotonic() + SAVE_DEADLINE_S
-        while int((state := _info(client, "persistence"))["rdb_bgsave_in_progress"]):
+        while int((state := info(client, "persistence"))["rdb_bgsave_in_progress"]):
             if time.monotonic() > deadline:
                 raise BackupFailed(f"BGSAVE did not end within {SAVE_DEADLINE_S:.0f} s")
             time.sleep(0.01)
-        if state["rdb_last_bgsave_status"] != "ok" or int(_info(client, "stats")["total_forks"]) <= saves:
+        if state["rdb_last_bgsave_status"] != "ok" or int(info(client, "stats")["total_forks"]) <= saves:
             raise BackupFailed(f"BGSAVE ended with {state['rdb_last_bgsave_status']}")
         return dict(content)
 
@@ -160,10 +143,6 @@ class RedisRdb:
                     found = True
         if not found:
             raise BackupFailed("the volume has no dump.rdb")
-
-
-def _info(client: redis.Redis, section: str) -> dict[str, Any]:
-    return dict(client.info(section))
 
 
 def _plain(member: tarfile.TarInfo) -> tarfile.TarInfo:
