@@ -118,8 +118,9 @@ class Children:
         cwd: Path | None = None,
         stdin: IO[bytes] | int = subprocess.DEVNULL,
         stdout: IO[bytes] | int | None = None,
+        stderr: IO[bytes] | None = None,
     ) -> subprocess.Popen[bytes]:
-        """Start a process; what it says goes to `logs/<name>.log` unless `stdout` takes it."""
+        """Start a process; what it says goes to `logs/<name>.log` unless `stdout` and `stderr` take it."""
         command = [*self._leash, *argv]
         programs = sorted({_identity(word) for word in command if _is_program(word)})
         self._state.creating("process", name, programs=programs)
@@ -131,7 +132,7 @@ class Children:
                 cwd=cwd,
                 stdin=stdin,
                 stdout=log if stdout is None else stdout,
-                stderr=log,
+                stderr=log if stderr is None else stderr,
                 start_new_session=True,
             )
 
@@ -144,6 +145,11 @@ class Children:
             os.write(writer, said)
             os.close(writer)
             yield stdin
+
+    def log(self, name: str, text: str) -> None:
+        """Append to `logs/<name>.log` what is fit to be read by anybody."""
+        with (self._logs / f"{name}.log").open("a") as log:
+            log.write(text)
 
     def run(
         self,
@@ -170,6 +176,16 @@ class Children:
         with log.open("rb") as said:
             said.seek(max(before, log.stat().st_size - TAIL_BYTES))
             return Completed(status=status, errors=said.read().decode(errors="replace"))
+
+
+def end_session(leader: int) -> None:
+    """End what a child left running in the session that it led: it may be gone itself."""
+    left = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if os.getsid(process.pid) == leader:
+                left.append(process)
+    end_processes(left)
 
 
 def end_tree(pid: int, *, number: int = signal.SIGKILL) -> None:

@@ -202,6 +202,9 @@ def _procedure(source: Source, key: Key, value: object, problems: list[Problem])
         return None
     assert isinstance(spec, dict)
     options = {name: option for name, option in spec.items() if name != "kind"}
-    if validated(kinds[kind], options, source, key, problems) is None:
+    made = validated(kinds[kind], options, source, key, problems)
+    if made is None:
         return None
+    if hasattr(made, "problems"):  # what no type can say of its options
+        problems += made.problems(source, key)
     return ProcedureSpec(kind=kind, options=options)

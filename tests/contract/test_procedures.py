@@ -14,6 +14,7 @@ from tests.contract.conftest import Live
 from tests.contract.volumes import changed_tar, link, replace_files, spooled
 
 from blackstart import registry
+from blackstart.activities import backup_schedule
 from blackstart.backups import Backup, digest
 from blackstart.child import Completed
 from blackstart.engines.base import DeletesVolumes
@@ -23,23 +24,25 @@ from blackstart.phases.restore import trust_and_examine
 from blackstart.procedures.base import BackupFailed, Procedure
 from blackstart.procedures.pg_dump import PgDump
 from blackstart.procedures.uploads_archive import UploadsArchive
+from blackstart.scenario import ProcedureSpec
 
-CASES = [
+CASES: list[tuple[str, dict[str, Any]]] = [
     ("pg-dump", {"format": "custom"}),
     ("pg-dump", {"format": "plain"}),
     ("uploads-archive", {}),
     ("redis-rdb", {}),
+    ("runbook", {"steps": [{"kind": "exec", "run": ["pg_dump"], "stdout": "shop.sql"}]}),
 ]
 
 
 TAR = tarfile.TarInfo("x").tobuf() + bytes(1024)
 
 
-@pytest.fixture(params=CASES, ids=lambda case: "-".join([case[0], *case[1].values()]))
+@pytest.fixture(params=CASES, ids=lambda case: "-".join(filter(None, [case[0], case[1].get("format")])))
 def made(request: pytest.FixtureRequest, live: Live, tmp_path: Path) -> tuple[Procedure, Backup]:
     """A complete backup by each procedure."""
     kind, options = request.param
-    procedure: Procedure = registry.procedures()[kind](**options)
+    procedure = backup_schedule.procedure(ProcedureSpec(kind=kind, options=options))
     stage = live.stage
     store = type(stage.backups)(tmp_path)
     folder = store.begin(procedure.ROLES[0], "one")
@@ -86,7 +89,9 @@ def test_a_cut_artefact_does_not_parse(part: float, made: tuple[Procedure, Backu
 def test_something_else_in_its_place_does_not_parse(made: tuple[Procedure, Backup], live: Live) -> None:
     """A tar in the place of a dump, a dump in the place of a tar: it is called what it is."""
     procedure, backup = made
-    found, content = ("a tar", TAR) if procedure.NAME != "uploads-archive" else ("an RDB file", b"REDIS0012")
+    found, content = (
+        ("a tar", TAR) if procedure.NAME not in ("uploads-archive", "runbook") else ("an RDB file", b"REDIS0012")
+    )
     seen = list(procedure.examine(rewritten(backup, content), live.stage.shop))
 
     assert ["fail"] == [outcome(each) for each in seen]
