@@ -48,9 +48,10 @@ def is_path(name: str) -> bool:
 
 
 def names(folder: str, *, here: Path) -> list[str]:
-    """Every name of a file in ./`folder` or among those that ship."""
+    """Every name of a file in ./`folder` or among those that ship; in a folder below, with that ahead."""
     places = (here / folder, *shipped(folder))
-    return sorted({file.stem for place in places if place.is_dir() for file in place.glob("*.yaml")})
+    files = ((place, file) for place in places if place.is_dir() for file in place.rglob("*.yaml"))
+    return sorted({file.relative_to(place).with_suffix("").as_posix() for place, file in files})
 
 
 def is_file(path: Path) -> bool:

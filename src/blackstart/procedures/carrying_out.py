@@ -46,9 +46,9 @@ class Carried:
 
     @property
     def told(self) -> str:
-        """The step in a line."""
-        how = self.stopped or ("" if self.status is None else f"exit code {self.status}")
-        return f"step {self.number} of {self.of}, {self.words}{': ' if how else ''}{how}"
+        """The step in a line, with its exit code if it has one and was over in time."""
+        how = "" if self.stopped or self.status is None else f": exit code {self.status}"
+        return f"step {self.number} of {self.of}, {self.words}{how}"
 
     def record(self) -> dict[str, object]:
         """As it stands in the journal."""

@@ -71,12 +71,13 @@ class Runbook:
             content = _fingerprint(shop, role)
         except (psycopg.Error, redis.RedisError) as error:
             raise BackupFailed(f"{self.NAME}: {str(error).strip().splitlines()[0]}") from error
+        snapshot_s = clock.now()  # what was acknowledged by now must be in whatever the steps make
         place, carried = folder / "files", list[Carried]()
         place.mkdir()
         for step in carry_out(shop, role, self.steps, place):
             carried.append(step)
             if step.stopped:
-                raise BackupFailed(f"{self.NAME}: {step.told}")
+                raise BackupFailed(f"{self.NAME}: {step.told}: {step.stopped}")
         made = bundles.pack(place, folder / "artefact")
         if not made:
             raise BackupFailed(f"{self.NAME}: no step left a file in the backup folder; the last: {carried[-1].told}")
@@ -90,7 +91,7 @@ class Runbook:
             procedure=self.NAME,
             options={"files": made},
             started_s=began,
-            snapshot_s=began,
+            snapshot_s=snapshot_s,
             completed_s=completed,
             completed_at=clock.at(completed),
             bytes=size,
@@ -132,7 +133,8 @@ class Runbook:
                 took_s=step.took_s,
             )
             if step.stopped:
-                raise NotRecovered(f"the runbook of {role} ended at {step.told}", hint="see logs/runbook.log")
+                why = f"the runbook of {role} ended at {step.told}: {step.stopped}"
+                raise NotRecovered(why, hint="see logs/runbook.log")
         yield target_empty.observed(role, left_there.still_there(shop, role, before))
         yield _no_log(role)
 
