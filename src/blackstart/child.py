@@ -27,6 +27,8 @@ from blackstart.errors import NotConducted
 from blackstart.state import StateFolder
 
 TAIL_BYTES = 20_000
+MARK = "BLACKSTART_STEP"
+"""Variable that carries the run's work folder into whatever a command starts that we did not write."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +209,8 @@ def orphans(state: StateFolder) -> list[psutil.Process]:
     """Processes that a run started and that still live.
 
     Ours is a process whose working folder lies in the run's work folder and whose program is one
-    that the run announced: a user's shell that happens to stand there is neither.
+    that the run announced: a user's shell that happens to stand there is neither. So is one that
+    carries the run's mark: what somebody's own step has started may be any program, anywhere.
     """
     programs = {program for made in state.created() if made.kind == "process" for program in made.detail["programs"]}
     work = os.path.realpath(state.work)
@@ -215,8 +218,8 @@ def orphans(state: StateFolder) -> list[psutil.Process]:
     for process in psutil.process_iter():
         try:
             inside = process.cwd() + "/"
-            ours = inside.startswith(work + "/") and process.pid != os.getpid()
-            if ours and _identity(f"/proc/{process.pid}/exe") in programs:
+            ours = inside.startswith(work + "/") and _identity(f"/proc/{process.pid}/exe") in programs
+            if process.pid != os.getpid() and (ours or process.environ().get(MARK) == work):
                 found.append(process)
         except (psutil.Error, OSError):
             continue

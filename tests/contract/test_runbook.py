@@ -13,6 +13,7 @@ from tests.contract.conftest import Live
 from blackstart.activities.backup_schedule import procedure
 from blackstart.backups import Backup
 from blackstart.checks.base import run
+from blackstart.child import orphans
 from blackstart.engines.base import DeletesVolumes
 from blackstart.errors import NotRecovered
 from blackstart.evidence import Observation
@@ -166,6 +167,19 @@ def test_a_step_that_hangs_is_ended_where_it_runs(place: dict[str, str], live: L
     (said, *_) = backup_folder.restore(live.stage.shop, "uploads", backup)
 
     assert ("0",) == tuple(said.warnings)
+
+
+def test_what_a_step_has_sent_into_the_background_is_known_as_ours(live: Live, tmp_path: Path) -> None:
+    """A session of its own, a folder of nobody's: whoever cleans up after the run, or after its death, finds it."""
+    away = "(cd / && exec setsid sleep 64) > /dev/null 2>&1 & echo $! > pid; "
+    there = "until grep -qx sleep /proc/$!/comm; do :; done"
+    backup = backed_up(live, "uploads", tmp_path, {"kind": "shell", "run": away + there, "within": "10s"})
+    found = [process for process in orphans(live.stage.state) if process.cmdline() == ["sleep", "64"]]
+    for process in found:
+        process.kill()
+
+    assert backup.manifest.options["files"].keys() == {"pid"}
+    assert 1 == len(found)
 
 
 def test_a_file_is_copied_out_of_a_volume_and_into_one(live: Live, tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from tests.e2e.harness import ROOT, Conducted, assert_hashes, assert_no_secrets, assert_nothing_left, conduct
 
+from blackstart.shop import Shop
+
 LESSONS = ROOT / "scenarios" / "lessons"
 RED: Mapping[str, set[tuple[str, str]]] = {
     "tutorial-backup": {
@@ -22,13 +24,21 @@ RED: Mapping[str, set[tuple[str, str]]] = {
         ("sequences", "public.orders_order_id_seq"),
         ("sequences", "public.payments_payment_id_seq"),
         ("ledger", "database"),
-        ("ledger", "cache"),
     },
     "tutorial-backup-on-empty": {("redis-keys", "counters"), ("redis-keys", "keys")},
 }
 """Of each lesson, the check and the subject of all that is red whatever the moment."""
-MAY_BE_RED = {("cross-store", "rows and files"), ("sequences", "public.uploads_upload_id_seq")}
-"""Where somebody uploaded a file between the backup and the accident, which is likely and not sure."""
+MAY_BE_RED = {
+    ("cross-store", "rows and files"),
+    ("sequences", "public.uploads_upload_id_seq"),
+    ("ledger", "cache"),
+}
+"""Where somebody uploaded a file between the backup and the accident, or filled a cart between Redis's being flushed
+and the fence: likely, and not sure."""
+
+COUNTS = """
+SELECT (SELECT count(*) FROM products WHERE price <> 9.99), (SELECT count(*) FROM crm.page_views)"""
+"""Prices that are not the clean-up script's, and page views."""
 
 
 def red(conducted: Conducted) -> set[tuple[str, str]]:
@@ -47,7 +57,13 @@ def test_a_lesson_is_red_for_what_it_teaches(
     lesson: str, engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state_home: Path
 ) -> None:
     """Data wrong, although every step ends with 0; no password told, nothing left."""
-    conducted = conduct(f"lessons/{lesson}", engine, tmp_path, monkeypatch)
+    counted: list[tuple[int, ...]] = []
+
+    def count(shop: Shop) -> None:
+        with shop.database() as connection:
+            counted.extend(connection.execute(COUNTS).fetchall())
+
+    conducted = conduct(f"lessons/{lesson}", engine, tmp_path, monkeypatch, before_verify=count)
     steps = [check for check in conducted.verdict["checks"] if check["name"] == "runbook-steps"]
 
     assert 1 == conducted.verdict["exit_code"], conducted.reasons
@@ -56,6 +72,7 @@ def test_a_lesson_is_red_for_what_it_teaches(
     assert ["exit code 0, although 63 lines report an error"] * (lesson == "tutorial-backup") == [
         line for step in steps for line in step["warnings"] if "report an error" in line
     ]
+    assert ([(0, 4_000)] if lesson == "tutorial-backup" else [(299, 2_000)]) == counted
     assert_no_secrets(conducted)
     assert_nothing_left(conducted, state_home)
     assert_hashes(conducted.path)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol, runtime_checkable
 
-from blackstart.child import TAIL_BYTES, Children, end_session, end_tree
+from blackstart.child import MARK, TAIL_BYTES, Children, end_session, end_tree
 from blackstart.credentials import LONGEST_BYTES, Secrets
 from blackstart.engines.base import RunsOnVolumes
 
@@ -92,7 +92,8 @@ def conduct(
     with tempfile.TemporaryFile(dir=children.work) as said:
         stdin = subprocess.DEVNULL if streams.stdin is None else streams.stdin
         out = said if streams.stdout is None else streams.stdout
-        child = children.spawn(LOG, argv, env=env, cwd=cwd, stdin=stdin, stdout=out, stderr=said)
+        marked = {**env, MARK: os.path.realpath(children.work)}
+        child = children.spawn(LOG, argv, env=marked, cwd=cwd, stdin=stdin, stdout=out, stderr=said)
         status: int | None = None
         try:
             status = child.wait(deadline_s)
