@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,11 @@ class Manifest:
     database: DatabaseFingerprint | None = None
     files: Mapping[str, FileFingerprint] | None = None
     keys: Mapping[str, KeyFingerprint] | None = None
+    exact: bool = True
+    """Whether the fingerprint is of the very state that the artefact holds, which the restored one must then equal.
+    If not, it is of a moment just before: what is restored must follow from the seed and the ledger."""
+    steps: Sequence[Mapping[str, Any]] = ()
+    """What was done to make it, where that was somebody's own procedure: each step with its exit code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

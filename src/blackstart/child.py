@@ -27,6 +27,8 @@ from blackstart.errors import NotConducted
 from blackstart.state import StateFolder
 
 TAIL_BYTES = 20_000
+MARK = "BLACKSTART_STEP"
+"""Variable that carries the run's work folder into whatever a command starts that we did not write."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +120,9 @@ class Children:
         cwd: Path | None = None,
         stdin: IO[bytes] | int = subprocess.DEVNULL,
         stdout: IO[bytes] | int | None = None,
+        stderr: IO[bytes] | None = None,
     ) -> subprocess.Popen[bytes]:
-        """Start a process; what it says goes to `logs/<name>.log` unless `stdout` takes it."""
+        """Start a process; what it says goes to `logs/<name>.log` unless `stdout` and `stderr` take it."""
         command = [*self._leash, *argv]
         programs = sorted({_identity(word) for word in command if _is_program(word)})
         self._state.creating("process", name, programs=programs)
@@ -131,7 +134,7 @@ class Children:
                 cwd=cwd,
                 stdin=stdin,
                 stdout=log if stdout is None else stdout,
-                stderr=log,
+                stderr=log if stderr is None else stderr,
                 start_new_session=True,
             )
 
@@ -144,6 +147,11 @@ class Children:
             os.write(writer, said)
             os.close(writer)
             yield stdin
+
+    def log(self, name: str, text: str) -> None:
+        """Append to `logs/<name>.log` what is fit to be read by anybody."""
+        with (self._logs / f"{name}.log").open("a") as log:
+            log.write(text)
 
     def run(
         self,
@@ -172,6 +180,16 @@ class Children:
             return Completed(status=status, errors=said.read().decode(errors="replace"))
 
 
+def end_session(leader: int) -> None:
+    """End what a child left running in the session that it led: it may be gone itself."""
+    left = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if os.getsid(process.pid) == leader:
+                left.append(process)
+    end_processes(left)
+
+
 def end_tree(pid: int, *, number: int = signal.SIGKILL) -> None:
     """Signal a process and all its descendants, and wait until they are gone."""
     with contextlib.suppress(psutil.NoSuchProcess):
@@ -191,7 +209,8 @@ def orphans(state: StateFolder) -> list[psutil.Process]:
     """Processes that a run started and that still live.
 
     Ours is a process whose working folder lies in the run's work folder and whose program is one
-    that the run announced: a user's shell that happens to stand there is neither.
+    that the run announced: a user's shell that happens to stand there is neither. So is one that
+    carries the run's mark: what somebody's own step has started may be any program, anywhere.
     """
     programs = {program for made in state.created() if made.kind == "process" for program in made.detail["programs"]}
     work = os.path.realpath(state.work)
@@ -199,8 +218,8 @@ def orphans(state: StateFolder) -> list[psutil.Process]:
     for process in psutil.process_iter():
         try:
             inside = process.cwd() + "/"
-            ours = inside.startswith(work + "/") and process.pid != os.getpid()
-            if ours and _identity(f"/proc/{process.pid}/exe") in programs:
+            ours = inside.startswith(work + "/") and _identity(f"/proc/{process.pid}/exe") in programs
+            if process.pid != os.getpid() and (ours or process.environ().get(MARK) == work):
                 found.append(process)
         except (psutil.Error, OSError):
             continue

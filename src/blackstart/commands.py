@@ -179,8 +179,9 @@ def _is_dead(state: StateFolder) -> bool:
 
 def _listing(what: str) -> list[tuple[str, str]]:
     if what in ("scenarios", "drills"):
-        files = [file for place in (Path.cwd() / what, *load.shipped(what)) for file in sorted(place.glob("*.yaml"))]
-        return sorted({file.stem: _title(file) for file in reversed(files)}.items())
+        here = Path.cwd()
+        found = {name: load.look_up(name, what, here=here) for name in load.names(what, here=here)}
+        return [(name, _title(path)) for name, path in found.items() if path is not None]
     if what == "engines":
         return [(name, _first_line(kind)) for name, kind in select.kinds().items()]
     kinds = {"procedures": registry.procedures, "checks": registry.checks}[what]()

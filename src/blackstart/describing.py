@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from typing import cast
 
 from blackstart import registry
+from blackstart.activities.backup_schedule import procedure
 from blackstart.engines.base import EngineKind
 from blackstart.faults.base import Arranges, Heals, Injectable
 from blackstart.plan import Plan
-from blackstart.scenario import Fault
+from blackstart.procedures.runbook import Runbook
+from blackstart.scenario import Fault, ProcedureSpec
 from blackstart.units import format_duration
 
 
@@ -34,6 +36,9 @@ def _steps(plan: Plan, kind: EngineKind) -> Iterator[str]:
         if isinstance(fault, Arranges):
             yield f"sets the stack up for {fault.kind}: {_target(fault)}"
     yield "brings the stack up, seeds it, lets customers buy" + (", makes backups" if plan.backup else "")
+    for role, spec in scenario.backup.procedures.items() if scenario.backup else ():
+        if steps := _runbook(spec):
+            yield f"backs up {role} again and again by runbook{steps}"
     yield f"gate: {len(plan.checks.get('gate', ()))} checks must be green"
     if not scenario.faults:
         yield f"trades on, and checks once more at the end: {len(plan.checks.get('final', ()))} checks"
@@ -53,7 +58,8 @@ def _steps(plan: Plan, kind: EngineKind) -> Iterator[str]:
     for name in finders:
         if name not in live:
             yield f"passes over backups that {name} finds spoilt"
-    yield from (f"restores {role} by {procedure}" for role, procedure in plan.restores.items())
+    by = scenario.restore.procedures if scenario.restore else {}
+    yield from (f"restores {role} by {name}{_runbook(by[role])}" for role, name in plan.restores.items())
     for fault in scenario.faults:
         if fault.during in ("restore", "verify"):
             yield f"strikes the recovery ({fault.during}): {fault.kind} on {_target(fault)}; then it starts over"
@@ -94,3 +100,9 @@ def moment(fault: Fault, phase: float | None) -> str:
     )
     waits += ["just before a backup completes"] if fault.during else []
     return " and ".join(waits) or "as soon as customers trade"
+
+
+def _runbook(spec: ProcedureSpec) -> str:
+    """What a runbook would carry out, step by step; nothing of other procedures."""
+    made = procedure(spec)
+    return ": " + "; ".join(step.words() for step in made.steps) if isinstance(made, Runbook) else ""

@@ -48,9 +48,10 @@ def is_path(name: str) -> bool:
 
 
 def names(folder: str, *, here: Path) -> list[str]:
-    """Every name of a file in ./`folder` or among those that ship."""
+    """Every name of a file in ./`folder` or among those that ship; in a folder below, with that ahead."""
     places = (here / folder, *shipped(folder))
-    return sorted({file.stem for place in places if place.is_dir() for file in place.glob("*.yaml")})
+    files = ((place, file) for place in places if place.is_dir() for file in place.rglob("*.yaml"))
+    return sorted({file.relative_to(place).with_suffix("").as_posix() for place, file in files})
 
 
 def is_file(path: Path) -> bool:
@@ -202,6 +203,9 @@ def _procedure(source: Source, key: Key, value: object, problems: list[Problem])
         return None
     assert isinstance(spec, dict)
     options = {name: option for name, option in spec.items() if name != "kind"}
-    if validated(kinds[kind], options, source, key, problems) is None:
+    made = validated(kinds[kind], options, source, key, problems)
+    if made is None:
         return None
+    if hasattr(made, "problems"):  # what no type can say of its options
+        problems += made.problems(source, key)
     return ProcedureSpec(kind=kind, options=options)

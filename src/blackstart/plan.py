@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from blackstart import runbook_names
 from blackstart.errors import InputRefused, Problem
 from blackstart.evidence import Stage
 from blackstart.scenario import BackupSpec, Fault, Scenario
@@ -137,6 +138,7 @@ def require_sound(
         *_variable_problems(scenario, source, stack),
         *_fault_problems(scenario, source, stack, refusals),
         *_recovery_problems(scenario, source, damaged),
+        *runbook_names.problems(scenario, source, stack),
     ]
     if problems:
         raise InputRefused(sorted(problems, key=lambda p: p.line))

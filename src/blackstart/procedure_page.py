@@ -25,7 +25,7 @@ The schedule makes one backup of each role in a cycle: database first, then uplo
 Whatever the procedure, three things are observed before the data comes back: that the backup is this run's, complete, of its role, made after the seed and before the fault ([backup-fresh](checks.md#backup-fresh)); that its size and SHA-256 are those of its manifest ([artefact](checks.md#artefact)); and that it can be read to its end and holds what its manifest lists ([parse](checks.md#parse)).
 """  # noqa: E501 -- a paragraph of Markdown is a line
 _EXACT = "what the checks see after the restore must equal the fingerprint in the backup's manifest, which was taken from the same moment, and not by the tool that made the artefact."  # noqa: E501
-_EXPLAINED = "the checks compare with the seed and the customers' ledger, not with a backup: each row, file and key must follow from them."  # noqa: E501
+_EXPLAINED = "the checks compare with the seed and the customers' ledger, not with a backup's fingerprint: each row, file and key must follow from them."  # noqa: E501
 
 
 def page() -> str:
@@ -49,7 +49,7 @@ def _section(name: str, kind: Any) -> Iterator[str]:
     none = "none." if kind.FROM_BACKUP else "none. Under `backup` it is refused, since it makes none."
     yield f"- **Parameters**: {f'{keys}.' if keys else none}"
     yield f"- **Needs**: {kind.NEEDS}"
-    yield f"- **Witness**: {_EXACT if kind.FROM_BACKUP else _EXPLAINED}"
+    yield f"- **Witness**: {_EXACT if kind.EXACT else _EXPLAINED}"
     yield f"- **Cannot show**: {kind.CANNOT_SHOW}\n"
 
 

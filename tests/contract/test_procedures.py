@@ -15,6 +15,7 @@ from tests.contract.conftest import Live
 from tests.contract.volumes import changed_tar, link, replace_files, spooled
 
 from blackstart import registry
+from blackstart.activities import backup_schedule
 from blackstart.backups import Backup, digest
 from blackstart.checks import parse
 from blackstart.child import Completed
@@ -28,25 +29,27 @@ from blackstart.procedures.pg_dump import PgDump
 from blackstart.procedures.pg_dump_parallel import PgDumpParallel
 from blackstart.procedures.redis_aof import RedisAof
 from blackstart.procedures.uploads_archive import UploadsArchive
+from blackstart.scenario import ProcedureSpec
 
-CASES = [
+CASES: list[tuple[str, dict[str, Any]]] = [
     ("pg-dump", {"format": "custom"}),
     ("pg-dump", {"format": "plain"}),
     ("pg-dump-parallel", {"compress": "lz4"}),
     ("uploads-archive", {}),
     ("redis-rdb", {}),
     ("redis-aof", {}),
+    ("runbook", {"steps": [{"kind": "exec", "run": ["pg_dump"], "stdout": "shop.sql"}]}),
 ]
 
 
 TAR = tarfile.TarInfo("x").tobuf() + bytes(1024)
 
 
-@pytest.fixture(params=CASES, ids=lambda case: "-".join([case[0], *case[1].values()]))
+@pytest.fixture(params=CASES, ids=lambda case: "-".join(filter(None, [case[0], case[1].get("format")])))
 def made(request: pytest.FixtureRequest, live: Live, tmp_path: Path) -> tuple[Procedure, Backup]:
     """A complete backup by each procedure."""
     kind, options = request.param
-    procedure: Procedure = registry.procedures()[kind](**options)
+    procedure = backup_schedule.procedure(ProcedureSpec(kind=kind, options=options))
     stage = live.stage
     store = type(stage.backups)(tmp_path)
     folder = store.begin(procedure.ROLES[0], "one")

@@ -385,4 +385,132 @@ SENSE = [
     case("name-empty", changed(b"name: x", b"name: ''"), 1, "name", "'' cannot name a run", "lower-case"),
 ]
 
-CASES = [*SYNTAX, *SHAPE, *SENSE]
+
+def steps(*lines: bytes) -> bytes:
+    """The valid file with a restore by these steps, the first of which is on its line 10."""
+    text = changed(b"{procedure: pg-dump}", b"\n  database:\n    kind: runbook\n    steps:\n")
+    return text.rstrip(b"\n") + b"\n" + b"".join(b"      - {" + line + b"}\n" for line in lines)
+
+
+def backup_steps(words: bytes) -> bytes:
+    """The valid file with a backup by these steps, on its line 3, and no need of them."""
+    text = changed(b"{procedure: pg-dump, every: 5s}", b"{database: {kind: runbook, steps: [" + words + b"]}}")
+    return text.replace(b"restore: {procedure: pg-dump}", b"restore: {procedure: restart}")
+
+
+AT = "restore.database.steps[0]"
+RUNBOOK = [
+    case(
+        "no-steps",
+        changed(b"{procedure: pg-dump}", b"{database: runbook}"),
+        6,
+        "restore.database.steps",
+        "is miss",
+        "value",
+    ),
+    case(
+        "none-at-all",
+        changed(b"{procedure: pg-dump}", b"{database: {kind: runbook, steps: []}}"),
+        6,
+        "restore.database.steps",
+        "names no step",
+        "at least one",
+    ),
+    case("unknown-step", steps(b"kind: sql"), 10, f"{AT}.kind", "'sql' is not known", "wait-for"),
+    case("step-without-kind", steps(b"run: date"), 10, f"{AT}.kind", "is missing", "value"),
+    case(
+        "unknown-key-of-a-step",
+        steps(b"kind: exec, rum: date"),
+        10,
+        f"{AT}.rum",
+        "unknown key (did you mean run?)",
+        "stdin",
+    ),
+    case(
+        "key-of-another-step",
+        steps(b"kind: shell, run: date, service: redis"),
+        10,
+        f"{AT}.service",
+        "shell has no such key",
+        "stdin",
+    ),
+    case(
+        "second-step",
+        steps(b"kind: stop", b"kind: copy, from: a"),
+        11,
+        "restore.database.steps[1].to",
+        "is missing",
+        "VOLUME:PATH",
+    ),
+    case("no-command", steps(b"kind: exec"), 10, f"{AT}.run", "is missing", "a line for sh"),
+    case("command-of-numbers", steps(b"kind: exec, run: [sleep, 5]"), 10, f"{AT}.run", "is no command", "a list of"),
+    case("command-of-nothing", steps(b"kind: exec, run: []"), 10, f"{AT}.run", "is no command", "a line for sh"),
+    case(
+        "two-places",
+        steps(b"kind: exec, run: date, service: redis, volume: uploads"),
+        10,
+        f"{AT}.volume",
+        "beside a service",
+        "either",
+    ),
+    case(
+        "file-outside",
+        steps(b"kind: exec, run: cat, stdin: ../../x"),
+        10,
+        f"{AT}.stdin",
+        "no file of the backup folder",
+        "dump.sql",
+    ),
+    case(
+        "file-from-the-root",
+        steps(b"kind: shell, run: date, stdout: /etc/x"),
+        10,
+        f"{AT}.stdout",
+        "no file of",
+        "dump.sql",
+    ),
+    case(
+        "copy-within",
+        steps(b"kind: copy, from: a, to: b"),
+        10,
+        f"{AT}.to",
+        "between a volume and the backup",
+        "VOLUME:PATH",
+    ),
+    case(
+        "copy-outside",
+        steps(b"kind: copy, from: a, to: 'uploads:../b'"),
+        10,
+        f"{AT}.to",
+        "names no file there",
+        "VOLUME:PATH",
+    ),
+    case("step-in-no-time", steps(b"kind: exec, run: date, within: 0s"), 10, f"{AT}.within", "in no time", "above 0s"),
+    case("step-without-unit", steps(b"kind: exec, run: date, within: 5"), 10, f"{AT}.within", "", "5s"),
+    case(
+        "unknown-service-of-a-step",
+        backup_steps(b"{kind: stop, service: db}"),
+        3,
+        "backup.database.steps[0].service",
+        "unknown service 'db'",
+        "redis",
+    ),
+    case(
+        "unknown-volume-of-a-copy",
+        backup_steps(b"{kind: stop}, {kind: copy, from: 'x:b', to: a}"),
+        3,
+        "backup.database.steps[1].from",
+        "unknown volume 'x'",
+        "uploads",
+    ),
+    case(
+        "one-runbook-for-all",
+        changed(b"{procedure: pg-dump}", b"{procedure: {kind: runbook, steps: [{kind: stop}]}}"),
+        6,
+        "restore.procedure",
+        "one role's",
+        "database, uploads, cache",
+    ),
+]
+
+CASES = [*SYNTAX, *SHAPE, *SENSE, *RUNBOOK]

@@ -43,3 +43,12 @@ def test_steps_are_in_their_order(name: str, steps: list[str]) -> None:
     places = [next(n for n, line in enumerate(lines) if step in line) for step in steps]
 
     assert places == sorted(places)
+
+
+def test_a_runbook_is_told_step_by_step() -> None:
+    """It runs commands that somebody wrote: who looks before anything starts sees each of them."""
+    lines = described("clean-up-script")
+
+    assert any(": exec pg_dump --format=custom; exec pg_restore --file=/dev/null" in line for line in lines)
+    assert any("restores uploads by runbook: exec find . -mindepth 1 -delete; exec tar" in line for line in lines)
+    assert any(line.endswith("restores cache by redis-rdb") for line in lines)

@@ -14,11 +14,12 @@ from blackstart.procedures.base import Procedure
 from blackstart.scenario import ProcedureSpec
 from blackstart.shop import Shop
 from blackstart.stack import STORES, Role
+from blackstart.validation import adapter
 
 
 def procedure(spec: ProcedureSpec) -> Procedure:
     """The procedure that a spec names, with its options."""
-    made: Procedure = registry.procedures()[spec.kind](**spec.options)
+    made: Procedure = adapter(registry.procedures()[spec.kind]).validate_python(dict(spec.options))
     return made
 
 
@@ -115,6 +116,8 @@ class BackupSchedule:
             now = clock.now()
             made = replace(made, completed_s=now, completed_at=clock.at(now))
         self._store.complete(folder, made)
+        if made.steps:
+            self._journal.write("backup steps", {"role": role, "id": backup_id, "steps": list(made.steps)})
         self.usual_s[role] = clock.now() - began
         self._note(role, backup_id, began, size=made.bytes, sha256=made.sha256)
         return True

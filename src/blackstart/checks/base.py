@@ -79,7 +79,8 @@ class Scene:
 
     def backup_of(self, role: Role) -> Backup | None:
         """The backup that a role must equal now; None: it must follow from the seed and the ledger."""
-        return self.restored.get(role) if self.stage == "verify" else None
+        backup = self.restored.get(role) if self.stage == "verify" else None
+        return backup if backup and backup.manifest.exact else None
 
     def artefact_began_s(self, store: str) -> float:
         """When the archive that the uploads were restored from was begun: it is no snapshot."""

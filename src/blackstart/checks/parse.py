@@ -38,10 +38,18 @@ def kind_of(artefact: Path) -> str:
     return "unknown" if head else "empty"
 
 
-def observed(role: Role, *, expected: Any, actual: Any, differences: Sequence[str] = ()) -> Observation:
+def observed(
+    role: Role, *, expected: Any, actual: Any, differences: Sequence[str] = (), warnings: Sequence[str] = ()
+) -> Observation:
     """What a procedure found in its artefact."""
     return while_restoring(
-        Parse, role, expected=expected, actual=actual, differences=shorten(differences), differing=len(differences)
+        Parse,
+        role,
+        expected=expected,
+        actual=actual,
+        differences=shorten(differences),
+        differing=len(differences),
+        warnings=shorten(warnings),
     )
 
 

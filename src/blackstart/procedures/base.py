@@ -31,7 +31,9 @@ class Procedure(Protocol):
     NAME: ClassVar[str]
     ROLES: ClassVar[tuple[Role, ...]]
     FROM_BACKUP: ClassVar[bool]
-    """Whether the restored state comes from a backup, which it must then equal."""
+    """Whether the restored state comes from a backup."""
+    EXACT: ClassVar[bool]
+    """Whether it must then equal that backup's manifest; else it must follow from the seed and the ledger."""
     NEEDS: ClassVar[str]
     """What it takes, for whoever reads the page."""
     CANNOT_SHOW: ClassVar[str]
@@ -63,6 +65,7 @@ class WithoutBackup:
     NAME: ClassVar[str]
     ROLES: ClassVar[tuple[Role, ...]] = STORES
     FROM_BACKUP: ClassVar[bool] = False
+    EXACT: ClassVar[bool] = False
     NEEDS: ClassVar[str]
     CANNOT_SHOW: ClassVar[str]
 

@@ -40,6 +40,7 @@ class LogicalDump(ABC):
     NAME: ClassVar[str]
     ROLES: ClassVar[tuple[Role, ...]] = ("database",)
     FROM_BACKUP: ClassVar[bool] = True
+    EXACT: ClassVar[bool] = True
 
     @property
     @abstractmethod

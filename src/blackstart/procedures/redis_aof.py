@@ -38,6 +38,7 @@ class RedisAof:
     NAME: ClassVar[str] = "redis-aof"
     ROLES: ClassVar[tuple[Role, ...]] = ("cache",)
     FROM_BACKUP: ClassVar[bool] = True
+    EXACT: ClassVar[bool] = True
     NEEDS: ClassVar[str] = "Redis 7 or newer with `appendonly yes`, whose append-only log is a folder."
     CANNOT_SHOW: ClassVar[str] = (
         "anything written after the newest copy, as with `redis-rdb`: a log that is copied now and then is no more "

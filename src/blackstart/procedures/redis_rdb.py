@@ -40,6 +40,7 @@ class RedisRdb:
     NAME: ClassVar[str] = "redis-rdb"
     ROLES: ClassVar[tuple[Role, ...]] = ("cache",)
     FROM_BACKUP: ClassVar[bool] = True
+    EXACT: ClassVar[bool] = True
     NEEDS: ClassVar[str] = "Redis 7 or newer, whose append-only log is a folder."
     CANNOT_SHOW: ClassVar[str] = (
         "anything written after the newest dump, and a cache so large that its keys cannot be read within the pause."

@@ -29,6 +29,7 @@ class UploadsArchive:
     NAME: ClassVar[str] = "uploads-archive"
     ROLES: ClassVar[tuple[Role, ...]] = ("uploads",)
     FROM_BACKUP: ClassVar[bool] = True
+    EXACT: ClassVar[bool] = True
     NEEDS: ClassVar[str] = "volumes streamed as tar; both engines do that."
     CANNOT_SHOW: ClassVar[str] = (
         "files that change in place; a shop that does that would need a snapshot of its file system. Restored alone, "

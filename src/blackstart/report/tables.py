@@ -26,6 +26,7 @@ _MARKS = {
     "T7": "the application works: smoke test passed",
     "T8": "customers back in their rhythm",
 }
+RUNBOOK = "runbook-steps"
 _STEPS = {"restore-log": "load the dump", "statistics": "planner statistics (ANALYZE)"}
 
 
@@ -137,8 +138,10 @@ def waiting(latency: Mapping[str, Latency]) -> tuple[Row, ...]:
 
 def steps(checks: Sequence[CheckResult]) -> tuple[Row, ...]:
     """The restore's own steps that were timed."""
-    timed = [check for check in checks if check.stage == "verify" and check.name in _STEPS and check.took_s]
-    return tuple(Row(cells=(_STEPS[c.name], c.subject, format_duration(c.took_s))) for c in timed)
+    timed = [check for check in checks if check.stage == "verify" and check.name in {*_STEPS, RUNBOOK} and check.took_s]
+    # A runbook's own steps say themselves what they did, of which role.
+    named = [(_STEPS.get(c.name) or c.subject.partition(": ")[2], c.subject.partition(": ")[0], c) for c in timed]
+    return tuple(Row(cells=(what, role, format_duration(c.took_s))) for what, role, c in named)
 
 
 def prediction(found: Prediction) -> tuple[Row, ...]:

@@ -18,12 +18,21 @@ from blackstart.engines.docker.network import DockerNetwork
 from blackstart.engines.docker.reconfiguring import DockerReconfiguring
 from blackstart.engines.docker.removal import remove_all
 from blackstart.engines.docker.replacing import DockerReplacing
+from blackstart.engines.docker.stepping import DockerStepping
 from blackstart.errors import Refused
 from blackstart.plan import Plan
 from blackstart.state import StateFolder
 
 
-class DockerEngine(DockerNetwork, DockerReconfiguring, DockerLimiting, DockerReplacing, DockerExecution, DockerKilling):
+class DockerEngine(
+    DockerNetwork,
+    DockerReconfiguring,
+    DockerLimiting,
+    DockerReplacing,
+    DockerExecution,
+    DockerStepping,
+    DockerKilling,
+):
     """One run's engine; each base class is one capability."""
 
     def close(self) -> list[str]:

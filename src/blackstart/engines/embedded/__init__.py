@@ -14,6 +14,7 @@ from blackstart.engines.embedded.execution import EmbeddedExecution
 from blackstart.engines.embedded.network import EmbeddedNetwork
 from blackstart.engines.embedded.reader import read_stack
 from blackstart.engines.embedded.shared_memory import remove_segment
+from blackstart.engines.embedded.stepping import EmbeddedStepping
 from blackstart.plan import Plan
 from blackstart.state import StateFolder, root
 
@@ -31,7 +32,7 @@ _REASONS = {
 }
 
 
-class EmbeddedEngine(EmbeddedNetwork, EmbeddedExecution):
+class EmbeddedEngine(EmbeddedNetwork, EmbeddedExecution, EmbeddedStepping):
     """One run's engine; each base class is one capability."""
 
     def close(self) -> list[str]:
