@@ -39,6 +39,10 @@ class Manifest:
     started_s: float
     snapshot_s: float
     """A moment not later than the state that the artefact holds."""
+    until_s: float | None = None
+    """Of one that is restored to a moment: no write that began later may be there. None: there is no such moment."""
+    until_at: str = ""
+    """The same, UTC."""
     completed_s: float
     completed_at: str
     bytes: int
@@ -52,6 +56,10 @@ class Manifest:
     If not, it is of a moment just before: what is restored must follow from the seed and the ledger."""
     steps: Sequence[Mapping[str, Any]] = ()
     """What was done to make it, where that was somebody's own procedure: each step with its exit code."""
+
+    def to_json(self) -> str:
+        """The text of manifest.json."""
+        return json.dumps(dataclasses.asdict(self))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +92,7 @@ class BackupStore:
         """Write the manifest, on disk before it is renamed into place."""
         partial = folder / "manifest.partial"
         with partial.open("w") as out:
-            json.dump(dataclasses.asdict(manifest), out)
+            out.write(manifest.to_json())
             out.flush()
             os.fsync(out.fileno())
         partial.rename(folder / "manifest.json")

@@ -178,7 +178,11 @@ def _evidence(path: Path) -> Evidence:
         return Evidence(
             readings=found,
             stock={int(product): int(stock) for product, stock in seed["stock"].items()},
-            backups={role: (float(m["snapshot_s"]), float(m["started_s"])) for role, m in manifests.items() if m},
+            backups={
+                role: (float(m["snapshot_s"]), float(m["started_s"]), m.get("until_s"))
+                for role, m in manifests.items()
+                if m
+            },
         )
     except _NONSENSE:
         return Evidence()

@@ -43,6 +43,8 @@ class Look:
     """Product to its stock in the seed."""
     restored_s: float | None
     """The moment to which a backup of the database brought it back; None: it was not restored from one."""
+    until_s: float | None
+    """The moment to which its log was replayed; None: to its end, or there was none."""
     archived_s: float
     """When the archive of the uploads was begun that they came back from; infinity: from none."""
 
@@ -114,6 +116,9 @@ def _store(look: Look, store: Role) -> Observation:
         missing = list(_missing_from_the_backup(look, store, operations, seen.lost))
         actual["missing from the backup"] = len(missing)
         lines += [f"{op} was acknowledged before the backup's moment, and is not in it" for op in missing]
+        late = list(_after_the_moment(look, store, operations, held))
+        actual["after the moment"] = len(late)
+        lines += [f"{op} was begun after the moment that was restored, and is there" for op in late]
     else:
         elements, ours = history.elements, {o.id for o in operations}
         newly = [op for op in history.lost if op in ours and elements[op].lost_s == reading.began_s]
@@ -136,6 +141,14 @@ def _missing_from_the_backup(
     for operation in operations:
         if known and operation.id in gone and (operation.completed_s or 0.0) < min(known):
             yield operation.id
+
+
+def _after_the_moment(
+    look: Look, store: Role, operations: Sequence[Operation], held: Mapping[str, int]
+) -> Iterator[str]:
+    """Writes that cannot have been there at the moment to which the database was brought back, and are."""
+    if store == "database" and look.until_s is not None:
+        yield from (o.id for o in operations if held.get(o.id) and o.invoked_s > look.until_s)
 
 
 def _last_seen(op: str, last_seen_s: float | None) -> str:

@@ -42,7 +42,7 @@ class Evidence:
     """By stage, in their order; one that says too little, and those after it, are left out."""
     stock: Mapping[int, int] = field(default_factory=dict)
     """Product to its stock in the seed."""
-    backups: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    backups: Mapping[str, tuple[float, float, float | None]] = field(default_factory=dict)
     """By role, of the backup that it was restored from: the moment of its snapshot, and when it was begun."""
 
 
@@ -78,6 +78,7 @@ def _looks(record: RunRecord, operations: Sequence[Operation], evidence: Evidenc
                 seeded_s=record.marks["seeded"],
                 stock=evidence.stock,
                 restored_s=backups["database"][0] if "database" in restored else None,
+                until_s=backups["database"][2] if "database" in restored else None,
                 archived_s=backups["uploads"][1] if "uploads" in restored else float("inf"),
             )
         earlier[stage] = reading

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from blackstart import checkers, folder, lever, signals
 from blackstart.activities import Activities
-from blackstart.activities.backup_schedule import BackupSchedule
+from blackstart.activities.backup_schedule import BackupSchedule, procedure
 from blackstart.activities.customers import Customers
 from blackstart.activities.probe import Probe
 from blackstart.activities.ticker import Ticker
@@ -32,6 +32,7 @@ from blackstart.phases import detect, gate, restore, resume, seed, verify
 from blackstart.phases.inject import Injections
 from blackstart.phases.stage import Busy, Stage
 from blackstart.plan import Plan, sha256
+from blackstart.procedures.base import Accompanied
 from blackstart.progress import Progress
 from blackstart.seeding.scale import scale_of
 from blackstart.shop import Shop
@@ -137,8 +138,11 @@ def _begin(stage: Stage, activities: Activities) -> Busy:
             progress=stage.progress,
         )
     )
+    made = [procedure(spec) for spec in plan.backup.procedures.values()] if plan.backup else []
+    companions = [activities.start(m.companion(stage.shop, stage.clock)) for m in made if isinstance(m, Accompanied)]
     return Busy(
         all=activities,
+        companions=tuple(companions),
         customers=activities.start(customers),
         probe=activities.start(Probe(stage.shop.url, stage.clock)),
         backups=activities.start(schedule) if schedule else None,

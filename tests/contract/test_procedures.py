@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.contract.companions import accompanied
 from tests.contract.conftest import Live
 from tests.contract.volumes import changed_tar, link, replace_files, spooled
 
@@ -35,6 +36,7 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("pg-dump", {"format": "custom"}),
     ("pg-dump", {"format": "plain"}),
     ("pg-dump-parallel", {"compress": "lz4"}),
+    ("base-backup", {}),
     ("uploads-archive", {}),
     ("redis-rdb", {}),
     ("redis-aof", {}),
@@ -53,7 +55,8 @@ def made(request: pytest.FixtureRequest, live: Live, tmp_path: Path) -> tuple[Pr
     stage = live.stage
     store = type(stage.backups)(tmp_path)
     folder = store.begin(procedure.ROLES[0], "one")
-    manifest = procedure.backup(stage.shop, procedure.ROLES[0], folder, stage.clock, 1)
+    with accompanied(procedure, stage):
+        manifest = procedure.backup(stage.shop, procedure.ROLES[0], folder, stage.clock, 1)
     return procedure, store.complete(folder, manifest)
 
 

@@ -18,7 +18,9 @@ ORDERS = tuple(operation(f"o{second}", second - 0.5, second) for second in range
 UPLOADS = tuple(operation(f"u{s}", s - 0.5, s, store="uploads", op="upload") for s in range(1, 11))
 
 
-def look(*there: Operation, restored_s: float | None = None, archived_s: float = INF) -> Look:
+def look(
+    *there: Operation, restored_s: float | None = None, until_s: float | None = None, archived_s: float = INF
+) -> Look:
     """Behind the fence, at second 20; these are what is there."""
     elements = {store: {o.id: 1 for o in there if o.store == store} for store in ("database", "uploads", "cache")}
     numbers = {
@@ -35,6 +37,7 @@ def look(*there: Operation, restored_s: float | None = None, archived_s: float =
         seeded_s=0.0,
         stock={},
         restored_s=restored_s,
+        until_s=until_s,
         archived_s=archived_s,
     )
 
@@ -88,3 +91,16 @@ def test_after_the_verification_nothing_is_held_against_the_backup() -> None:
 
     assert "missing from the backup" not in said(made, "database").actual
     assert outcome(said(made, "database")) == "pass"
+
+
+def test_nothing_begun_after_the_moment_that_was_restored_may_be_there() -> None:
+    """What was acknowledged before it must be; what overlaps it may or may not; uploads have no such moment."""
+    moment = 5.7  # o6 was begun at 5.5 and acknowledged at 6
+    for kept in (5, 6):
+        sound = look(*ORDERS[:kept], *UPLOADS[:5], restored_s=moment, until_s=moment)
+        assert [outcome(said(sound, store)) for store in ("database", "uploads")] == ["pass", "pass"]
+    late = said(look(*ORDERS[:7], *UPLOADS[:5], restored_s=moment, until_s=moment), "database")
+    early = said(look(*ORDERS[:4], *UPLOADS[:4], restored_s=moment, until_s=moment), "database")
+
+    assert late.differences == ("o7 was begun after the moment that was restored, and is there",)
+    assert early.differences == ("o5 was acknowledged before the backup's moment, and is not in it",)

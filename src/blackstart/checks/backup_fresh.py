@@ -44,7 +44,12 @@ def observed(
 
 
 def _holds_something(manifest: Manifest) -> bool:
-    """Whether there is a row, a file or a key: what is empty restores nothing."""
+    """Whether there is a row, a file or a key: what is empty restores nothing.
+
+    Files of a database tell nothing of its rows; those are compared with the seed.
+    """
+    if not manifest.exact and "files" in manifest.options:
+        return bool(manifest.options["files"])
     if manifest.role == "database":
         return manifest.database is not None and any(table.rows for table in manifest.database.tables.values())
     return bool(manifest.files if manifest.role == "uploads" else manifest.keys)

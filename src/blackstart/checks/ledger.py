@@ -37,6 +37,7 @@ class LedgerCheck:
                 seeded_s=scene.seed.complete_s,
                 stock=scene.seed.stock,
                 restored_s=database.manifest.snapshot_s if database else None,
+                until_s=database.manifest.until_s if database else None,
                 archived_s=scene.artefact_began_s("uploads"),
             )
         )

@@ -26,8 +26,9 @@ def detected(stage: Stage, seed: SeedEvidence, busy: Busy) -> None:
     silent = [name for name in _expected(stage) if registry.checks()[name].STAGES]  # type: ignore[attr-defined]
     t1 = _by_checks(stage, seed, busy, silent) if silent else _by_probe(stage, busy)
     stage.journal.mark("T1", t1)
-    if busy.backups is not None:
-        busy.all.let_end(busy.backups)
+    for activity in (busy.backups, *busy.companions):
+        if activity is not None:
+            busy.all.let_end(activity)
     busy.require_sound()
     stage.progress.say("detected" + (f" by {', '.join(silent)}" if silent else ""))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,7 +20,7 @@ from blackstart.errors import BlackstartError, NotConducted, NotRecovered
 from blackstart.evidence import Observation
 from blackstart.judge import outcome
 from blackstart.phases.stage import Busy, Stage
-from blackstart.procedures.base import Procedure, replace_volume
+from blackstart.procedures.base import Aims, Procedure, replace_volume
 from blackstart.scenario import ProcedureSpec
 from blackstart.shop import Shop
 from blackstart.stack import Role
@@ -66,15 +65,21 @@ def choose(stage: Stage) -> Mapping[Role, Backup]:
         for each in seen:
             stage.note(each)
         break
+    cycle = {role: _aimed(stage, role, backup) for role, backup in cycle.items()}
     for role, backup in cycle.items():
         stage.journal.write("chosen", {"role": role, "id": backup.manifest.id})
-        shutil.copy(backup.folder / "manifest.json", stage.evidence / f"backup-{role}.json")
+        (stage.evidence / f"backup-{role}.json").write_text(backup.manifest.to_json())
     return cycle
 
 
 def _role(seen: Observation) -> Role:
     """What is observed of a backup has its role as its subject."""
     return cast("Role", seen.subject)
+
+
+def _aimed(stage: Stage, role: Role, backup: Backup) -> Backup:
+    made = _procedures(stage)[role]
+    return made.aimed(backup, stage.shop, stage.clock, stage.journal.marks["T0"]) if isinstance(made, Aims) else backup
 
 
 def _examined(stage: Stage, role: Role, backup: Backup) -> Iterator[Observation]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from blackstart.activities import Activities
+from blackstart.activities import Activities, Activity
 from blackstart.activities.backup_schedule import BackupSchedule
 from blackstart.activities.customers import Customers
 from blackstart.activities.probe import Probe
@@ -87,6 +87,8 @@ class Busy:
     customers: Customers
     probe: Probe
     backups: BackupSchedule | None
+    companions: tuple[Activity, ...] = ()
+    """What goes on for the backups' sake, and ends with them."""
 
     def require_sound(self) -> None:
         """Nothing that goes on beside the plot may have failed."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
+from blackstart.activities import Activity
 from blackstart.backups import Backup, Manifest
 from blackstart.clock import Clock
 from blackstart.engines.base import DeletesVolumes
@@ -56,6 +57,24 @@ class Procedure(Protocol):
 
     def restore(self, shop: Shop, role: Role, backup: Backup | None) -> Iterator[Observation]:
         """Bring the data back; observations tell what the tools said."""
+        ...
+
+
+@runtime_checkable
+class Accompanied(Protocol):
+    """A procedure that something goes on for beside its backups, from before the first one on."""
+
+    def companion(self, shop: Shop, clock: Clock) -> Activity:
+        """That activity; it ends with the backups."""
+        ...
+
+
+@runtime_checkable
+class Aims(Protocol):
+    """A procedure that carries a backup on to a later moment."""
+
+    def aimed(self, backup: Backup, shop: Shop, clock: Clock, t0_s: float) -> Backup:
+        """The backup as it will be restored: its manifest has the moment that it is carried to."""
         ...
 
 
