@@ -14,10 +14,13 @@ import os
 import shutil
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from blackstart import retention
 from blackstart.evidence import DatabaseFingerprint, FileFingerprint, KeyFingerprint
+from blackstart.scenario import Retention
 from blackstart.stack import Role
 
 PARTIAL = ".partial-"
@@ -48,6 +51,8 @@ class Manifest:
     bytes: int
     sha256: str
     versions: Mapping[str, str] = field(default_factory=dict)
+    needs: tuple[int, ...] = ()
+    """Earlier cycles whose backups of the same role it cannot be restored without; none, if it stands alone."""
     database: DatabaseFingerprint | None = None
     files: Mapping[str, FileFingerprint] | None = None
     keys: Mapping[str, KeyFingerprint] | None = None
@@ -122,13 +127,41 @@ class BackupStore:
                     cycles.setdefault(backup.manifest.cycle, {})[role] = backup
         return [cycles[number] for number in sorted(cycles, reverse=True) if set(cycles[number]) == set(roles)]
 
-    def retain(self, roles: Collection[Role], keep: int, newest: int) -> None:
-        """Keep the last `keep` cycles up to `newest`, which is complete; older ones go."""
-        for backup in [b for role in roles for b in self.complete_backups(role)]:
-            if backup.manifest.cycle <= newest - keep:
-                for place in (self.first_place, self._second_place):
-                    if place is not None:
-                        shutil.rmtree(place / backup.manifest.role / backup.folder.name, ignore_errors=True)
+    def retain(self, roles: Collection[Role], rule: Retention) -> None:
+        """Remove the cycles that the rule does not keep, once a newer one is there in their place.
+
+        Only cycles that are there in whole count for it, so what cannot be restored pushes nothing out; nor does
+        what is left of others go before so many newer ones are complete as the rule's `last` says.
+        """
+        found: dict[int, dict[Role, Backup]] = {}
+        for role in roles:
+            for backup in self.complete_backups(role):
+                found.setdefault(backup.manifest.cycle, {})[role] = backup
+        whole = {n: each for n, each in found.items() if each.keys() == set(roles) and all(map(_there, each.values()))}
+        times = {n: max(map(_completed, cycle.values())) for n, cycle in whole.items()}
+        oldest = min(sorted(whole)[-rule.last :], default=0)
+        rest = {number for number in found if number not in whole and number >= oldest}
+        needs = {n: {each for backup in cycle.values() for each in backup.manifest.needs} for n, cycle in found.items()}
+        stay = retention.with_needs(retention.kept(times, rule) | rest, needs)
+        for backup in [backup for n, cycle in found.items() if n not in stay for backup in cycle.values()]:
+            self._remove(backup)
+
+    def _remove(self, backup: Backup) -> None:
+        for place in (self.first_place, self._second_place):
+            if place is not None:
+                shutil.rmtree(place / backup.manifest.role / backup.folder.name, ignore_errors=True)
+
+
+def _there(backup: Backup) -> bool:
+    """Whether the artefact is there in its full length; its digest is read when it is restored from."""
+    try:
+        return backup.artefact.stat().st_size == backup.manifest.bytes
+    except OSError:  # none, or deleted this moment
+        return False
+
+
+def _completed(backup: Backup) -> datetime:
+    return datetime.fromisoformat(backup.manifest.completed_at)
 
 
 def read(folder: Path) -> Backup:

@@ -120,14 +120,52 @@ class ProcedureSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How many cycles stay; one that any of these keeps is kept. Days, weeks and months are those of UTC."""
+
+    last: Annotated[int, Bounds(1, 1000)] = 1
+    """So many of the newest ones: the newest complete one always stays."""
+    within: Duration | None = None
+    """All that are at most so much older than the newest one."""
+    daily: Annotated[int, Bounds(0, 1000)] = 0
+    """The newest one of each of the last so many days that have one."""
+    weekly: Annotated[int, Bounds(0, 1000)] = 0
+    """The same for weeks, which begin on Monday."""
+    monthly: Annotated[int, Bounds(0, 1000)] = 0
+    """The same for months."""
+
+
+class _OrNumber:
+    """Lets a whole number stand for a retention's `last`; pydantic reads it, the core does not import pydantic."""
+
+    def __get_pydantic_core_schema__(self, _source: Any, handler: Any) -> Any:
+        from pydantic_core import core_schema
+
+        # Chosen by what is there, so that what is wrong with a number is told in terms of numbers.
+        return core_schema.tagged_union_schema(
+            {
+                "Number": core_schema.int_schema(ge=1, le=1000, strict=True),
+                "Mapping": handler.generate_schema(Retention),
+            },
+            lambda value: "Number" if isinstance(value, int) else "Mapping",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BackupSpec:
-    """Which procedure backs up each role, how often a cycle starts, how many backups stay."""
+    """Which procedure backs up each role, how often a cycle starts, how many cycles stay."""
 
     procedures: Mapping[Role, ProcedureSpec]
     every: Duration = 30.0
-    keep: Annotated[int, Bounds(1, 1000)] = 3
+    keep: Annotated[int | Retention, _OrNumber()] = 3
+    """So many of the newest cycles, or a rule with more to it."""
     second_place: bool = False
     """Whether each complete backup is copied to another place, which faults do not reach."""
+
+    @property
+    def retention(self) -> Retention:
+        """Which cycles stay when a newer one is complete."""
+        return Retention(last=self.keep) if isinstance(self.keep, int) else self.keep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

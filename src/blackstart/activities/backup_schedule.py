@@ -94,7 +94,7 @@ class BackupSchedule:
         if self._ended:
             return  # what is older may be what the recovery has chosen
         # Only now: until the newer cycle is whole, the older one may be the last that can be restored.
-        self._store.retain(list(self._spec.procedures), self._spec.keep, self._number)
+        self._store.retain(list(self._spec.procedures), self._spec.retention)
 
     def _backup(self, role: Role) -> bool:
         clock = self._journal.clock

@@ -156,6 +156,19 @@ def last_line(done: Completed) -> str:
     return (done.errors.strip().splitlines() or ["it said nothing"])[-1]
 
 
+def newer(shop: Shop, backup: Backup) -> str:
+    """That a dump was made by a newer major version than the server's, or nothing.
+
+    `pg_restore` reads many of those, since the archive's own version seldom changes; what they say may mean
+    something else here.
+    """
+    majors = [version.split(".")[0].split(" ")[0] for version in backup.manifest.versions.values()]
+    made = max((int(major) for major in majors if major.isdigit()), default=0)
+    with shop.database("postgres") as admin:
+        server = int(_one(admin, "SELECT current_setting('server_version_num')")) // 10_000
+    return f"the dump was made by PostgreSQL {made}, and the server is {server}" if made > server else ""
+
+
 def _one(connection: psycopg.Connection[Any], query: str) -> Any:
     row = connection.execute(query.encode()).fetchone()
     assert row is not None

@@ -13,7 +13,7 @@ from blackstart.child import Completed
 from blackstart.evidence import Observation
 from blackstart.procedures import dumps
 from blackstart.procedures.base import BackupFailed
-from blackstart.procedures.logical import TARGET, LogicalDump, last_line
+from blackstart.procedures.logical import TARGET, LogicalDump, last_line, newer
 from blackstart.shop import Shop
 
 
@@ -56,6 +56,7 @@ class PgDump(LogicalDump):
 
         A custom one is listed with `pg_restore --list` and read through; a plain one is read line by line: it must
         have its trailer, and every COPY its end, because one that was cut restores with exit status 0.
+        One that a newer major version has made is refused.
         """
         custom = backup.manifest.options.get("format", self.format) == "custom"
         wanted, kind = parse.CUSTOM_DUMP if custom else parse.PLAIN_DUMP, parse.kind_of(backup.artefact)
@@ -64,7 +65,7 @@ class PgDump(LogicalDump):
             return
         tables_wanted = backup.manifest.database.tables if backup.manifest.database else {}
         held, broken = self._custom(shop, backup, tables_wanted) if custom else dumps.plain(backup.artefact)
-        yield dumps.compared(tables_wanted, held, broken)
+        yield dumps.compared(tables_wanted, held, broken or newer(shop, backup))
 
     def _custom(self, shop: Shop, backup: Backup, wanted: Collection[str]) -> tuple[list[str], str]:
         """The tables that a custom dump holds, and what keeps it from being read to its end."""

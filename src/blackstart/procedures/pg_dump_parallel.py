@@ -16,7 +16,7 @@ from blackstart.errors import NotRecovered
 from blackstart.evidence import Observation
 from blackstart.procedures import dumps
 from blackstart.procedures.base import BackupFailed
-from blackstart.procedures.logical import TARGET, LogicalDump, last_line
+from blackstart.procedures.logical import TARGET, LogicalDump, last_line, newer
 from blackstart.scenario import Bounds
 from blackstart.shop import Shop
 
@@ -46,11 +46,14 @@ test -s {_SETTINGS} || {{ echo 'the archive has no {_SETTINGS}' >&2; exit 1; }}
 pg_restore --list dump
 pg_restore --file=/dev/null dump
 """
+# A statement that fails would stand in the server's log, hash of a password and all; a long message quotes it too.
 _LOAD = f"""{_SCRATCH}
 tar -xf -
 again='DO $$BEGIN CREATE ROLE \\1; EXCEPTION WHEN duplicate_object THEN NULL; END$$;'
-sed "s/^CREATE ROLE \\(.*\\);$/$again/" roles.sql >again.sql
-psql --no-psqlrc --quiet --dbname=postgres --set=ON_ERROR_STOP=1 --no-password --file=again.sql
+printf '%s\n' "SET log_min_error_statement = 'panic';" "SET log_statement = 'none';" \
+    'SET log_min_duration_statement = -1;' >again.sql
+sed "s/^CREATE ROLE \\(.*\\);$/$again/" roles.sql >>again.sql
+psql --no-psqlrc --quiet --dbname=postgres --set=ON_ERROR_STOP=1 --set=VERBOSITY=terse --no-password --file=again.sql
 pg_restore --dbname={TARGET} --jobs="$1" --exit-on-error --no-password dump
 """
 
@@ -91,7 +94,7 @@ class PgDumpParallel(LogicalDump):
     def examine(self, backup: Backup, shop: Shop) -> Iterator[Observation]:
         """Unpacked beside the server, every piece is there and can be read to its end, roles and settings too.
 
-        The tables whose rows it lists are exactly those of the manifest.
+        The tables whose rows it lists are exactly those of the manifest. A dump of a newer major version is refused.
         """
         kind = parse.kind_of(backup.artefact)
         if kind != parse.TAR:
@@ -101,7 +104,7 @@ class PgDumpParallel(LogicalDump):
         listing = backup.folder / "listing"
         with backup.artefact.open("rb") as packed, listing.open("wb") as out:
             done = self._beside(shop, _READ, stdin=packed, stdout=out)
-        broken = f"the dump cannot be read to its end: {last_line(done)}" if done.status else ""
+        broken = f"the dump cannot be read to its end: {last_line(done)}" if done.status else newer(shop, backup)
         yield dumps.compared(wanted, dumps.listed(listing.read_text(errors="replace"), wanted), broken)
 
     def load(self, shop: Shop, backup: Backup) -> Completed:
