@@ -8,6 +8,7 @@ backups/<role>/<id>/           and, where the scenario asks for it, the same in 
 from __future__ import annotations
 
 import dataclasses
+import filecmp
 import hashlib
 import json
 import os
@@ -103,9 +104,19 @@ class BackupStore:
         partial.rename(folder / "manifest.json")
         if self._second_place is not None:
             copying = self._second_place / manifest.role / f"{PARTIAL}{folder.name}"
-            shutil.copytree(folder, copying)
+            shutil.copytree(folder, copying, copy_function=self._copy_once)
             copying.rename(copying.with_name(folder.name))
         return Backup(folder=folder, manifest=manifest)
+
+    def _copy_once(self, source: str, target: str) -> None:
+        """Copy a file; or, where backups share it in the first place, link what the second already has of it."""
+        role, _, *within = Path(source).relative_to(self.first_place).parts
+        if self._second_place is not None and Path(source).stat().st_nlink > 1:
+            for kept in (self._second_place / role).glob("/".join(("[!.]*", *within))):
+                if filecmp.cmp(source, kept, shallow=False):
+                    os.link(kept, target)
+                    return
+        shutil.copy2(source, target)
 
     def complete_backups(self, role: Role) -> list[Backup]:
         """Oldest first; one that the first place lacks comes from the second."""

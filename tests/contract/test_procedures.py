@@ -30,6 +30,7 @@ from blackstart.procedures.pg_dump import PgDump
 from blackstart.procedures.pg_dump_parallel import PgDumpParallel
 from blackstart.procedures.redis_aof import RedisAof
 from blackstart.procedures.uploads_archive import UploadsArchive
+from blackstart.procedures.uploads_mirror import UploadsMirror
 from blackstart.scenario import ProcedureSpec
 
 CASES: list[tuple[str, dict[str, Any]]] = [
@@ -38,6 +39,7 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("pg-dump-parallel", {"compress": "lz4"}),
     ("base-backup", {}),
     ("uploads-archive", {}),
+    ("uploads-mirror", {}),
     ("redis-rdb", {}),
     ("redis-aof", {}),
     ("runbook", {"steps": [{"kind": "exec", "run": ["pg_dump"], "stdout": "shop.sql"}]}),
@@ -147,7 +149,8 @@ def test_a_dump_with_a_table_too_few(live: Live, tmp_path: Path) -> None:
     assert expected == list(seen.differences)
 
 
-def test_an_archive_brings_back_modes_links_and_empty_folders(live: Live, tmp_path: Path) -> None:
+@pytest.mark.parametrize("procedure", [UploadsArchive(), UploadsMirror()], ids=lambda made: made.NAME)
+def test_an_archive_brings_back_modes_links_and_empty_folders(procedure: Procedure, live: Live, tmp_path: Path) -> None:
     """What is restored equals the manifest in every mode, owner, link and folder, and not only in bytes."""
 
     def change(member: tarfile.TarInfo) -> None:
@@ -160,10 +163,10 @@ def test_an_archive_brings_back_modes_links_and_empty_folders(live: Live, tmp_pa
     before = spooled(live)
     replace_files(live, changed_tar(before, change, empty, link("products/also.png", "seed-000002.png")))
     folder = type(live.stage.backups)(tmp_path).begin("uploads", "one")
-    manifest = UploadsArchive().backup(shop, "uploads", folder, live.stage.clock, 1)
+    manifest = procedure.backup(shop, "uploads", folder, live.stage.clock, 1)
     shop.engine.delete_volume(shop.volume("uploads"))
-    UploadsArchive().provision(shop, "uploads")
-    seen = list(UploadsArchive().restore(shop, "uploads", Backup(folder=folder, manifest=manifest)))
+    procedure.provision(shop, "uploads")
+    seen = list(procedure.restore(shop, "uploads", Backup(folder=folder, manifest=manifest)))
     found = files.of_volume(shop.engine, shop.volume("uploads"))
     replace_files(live, before)
 

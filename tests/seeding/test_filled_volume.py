@@ -31,7 +31,7 @@ class Streamed(Volumes):
         return None
 
     @contextmanager
-    def read_volume(self, volume: str) -> Iterator[IO[bytes]]:
+    def read_volume(self, volume: str, *only: str) -> Iterator[IO[bytes]]:
         packed, top = BytesIO(), tarfile.TarInfo(".")
         top.type, top.uid, top.gid = tarfile.DIRTYPE, OWNER, OWNER
         with tarfile.open(fileobj=packed, mode="w") as tar:

@@ -20,8 +20,9 @@ class Parse:
 
 
 CUSTOM_DUMP, PLAIN_DUMP, TAR, RDB = "a custom dump", "a plain dump", "a tar", "an RDB file"
+INDEX = "an index of files"
 _HEAD_BYTES = 1024
-_HEADS = ((0, b"PGDMP", CUSTOM_DUMP), (0, b"REDIS", RDB), (257, b"ustar", TAR))
+_HEADS = ((0, b"PGDMP", CUSTOM_DUMP), (0, b"REDIS", RDB), (257, b"ustar", TAR), (0, b'{"index":', INDEX))
 
 
 def kind_of(artefact: Path) -> str:

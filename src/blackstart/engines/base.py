@@ -95,8 +95,8 @@ class Volumes(Protocol):
         """Where this process can read and write the volume's files itself; None: only as a tar stream."""
         ...
 
-    def read_volume(self, volume: str) -> AbstractContextManager[IO[bytes]]:
-        """The volume's files as a tar stream."""
+    def read_volume(self, volume: str, *only: str) -> AbstractContextManager[IO[bytes]]:
+        """The volume's files as a tar stream; or only those files of it, by their paths inside."""
         ...
 
     def write_volume(self, volume: str, tar: IO[bytes]) -> None:

@@ -29,10 +29,11 @@ class DockerVolumes(Core):
         return None
 
     @contextmanager
-    def read_volume(self, volume: str) -> Iterator[IO[bytes]]:
+    def read_volume(self, volume: str, *only: str) -> Iterator[IO[bytes]]:
         """tar runs in a container that sees the volume read-only; its exit status is checked."""
         self._require(volume)
-        argv = self.helper_argv(volume, mode=",readonly", argv=["tar", "-C", "/volume", "-cf", "-", "."])
+        names = [f"./{name}" for name in only] or ["."]
+        argv = self.helper_argv(volume, mode=",readonly", argv=["tar", "-C", "/volume", "-cf", "-", *names])
         env = self.endpoint.environment()
         process = self.children.spawn("read-volume", argv, env=env, stdout=subprocess.PIPE)
         assert process.stdout is not None

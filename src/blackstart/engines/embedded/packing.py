@@ -9,16 +9,17 @@ from __future__ import annotations
 import contextlib
 import os
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 
-def pack(folder: Path, out: IO[bytes]) -> None:
-    """The folder itself and all below it, in the order of their paths."""
+def pack(folder: Path, out: IO[bytes], only: Sequence[str] = ()) -> None:
+    """The folder itself and all below it, in the order of their paths; or only those paths in it."""
+    paths = [folder / name for name in only] or [folder, *sorted(_below(folder))]
     with tarfile.open(fileobj=out, mode="w") as tar:
-        for path in (folder, *sorted(_below(folder))):
+        for path in paths:
             with contextlib.suppress(FileNotFoundError):
                 _add(tar, path, f"./{path.relative_to(folder)}" if path != folder else ".")
 

@@ -25,11 +25,11 @@ class EmbeddedVolumes(EmbeddedLifecycle):
         return self.folder(volume)
 
     @contextmanager
-    def read_volume(self, volume: str) -> Iterator[IO[bytes]]:
+    def read_volume(self, volume: str, *only: str) -> Iterator[IO[bytes]]:
         """The folder's tar, spooled to a file that has no name."""
         self._require(volume)
         with tempfile.TemporaryFile(dir=self.state.work) as spool:
-            pack(self.folder(volume), spool)
+            pack(self.folder(volume), spool, only)
             spool.seek(0)
             yield spool
 
