@@ -105,9 +105,9 @@ def holding(look: Reading, elements: dict[str, int]) -> Reading:
 
 
 def without_the_first(look: Reading) -> Reading:
-    """The look with all orders but one."""
-    _, *rest = look.elements["database"]
-    return holding(look, dict.fromkeys(rest, 1))
+    """The look with all orders but the one that was placed first: ids tell no order."""
+    first = min(look.elements["database"], key=lambda op: look.numbers["database"][op])
+    return holding(look, dict.fromkeys(look.elements["database"].keys() - {first}, 1))
 
 
 def with_a_stranger(look: Reading) -> Reading:
