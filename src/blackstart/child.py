@@ -219,6 +219,7 @@ def orphans(state: StateFolder) -> list[psutil.Process]:
         try:
             inside = process.cwd() + "/"
             ours = inside.startswith(work + "/") and _identity(f"/proc/{process.pid}/exe") in programs
+            ours = ours and process.terminal() is None  # our own have sessions of their own; a person has a terminal
             if process.pid != os.getpid() and (ours or process.environ().get(MARK) == work):
                 found.append(process)
         except (psutil.Error, OSError):

@@ -203,6 +203,10 @@ def _lost_elsewhere(plan: Plan, rpo: Rpo, measured: Measured) -> Iterator[str]:
         rowless = set(rpo.stores["uploads"].lost_operations) - set(measured.survivors["rows"])
         if rowless:
             yield f"{len(rowless)} uploads lost their rows in the database, which no fault damaged"
+    if "uploads" in rpo.stores and "uploads" not in plan.damaged and measured.survivors is not None:
+        fileless = set(rpo.stores["uploads"].lost_operations) & set(measured.survivors["rows"])
+        if fileless:
+            yield f"{len(fileless)} uploads lost their files, which no fault damaged"
 
 
 def _missed(rto: Rto, rpo: Rpo) -> Iterator[str]:

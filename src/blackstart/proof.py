@@ -32,6 +32,8 @@ def lacking(plan: Plan, record: RunRecord, measured: Measured, checks: tuple[Che
     for injection in record.injections:
         if injection.witness is None:
             yield f"no witness: nothing shows that {injection.fault} did anything to {injection.target}"
+        elif injection.heals and injection.healed_at is None and "T6" in record.marks:
+            yield f"{injection.fault} on {injection.target} was never taken back"
     if len(record.injections) < len(plan.scenario.faults):
         yield f"{len(record.injections)} of {len(plan.scenario.faults)} faults were injected"
     for name in measured.altered:

@@ -34,6 +34,8 @@ class Injection:
     """What kind of accident it is."""
     expect: str = ""
     """The check that has to find it; empty: the probe notices."""
+    heals: bool = False
+    """Whether its harm can be taken back, and so must be."""
     witness: str | None = None
     names: str = ""
     """What that check has to name."""

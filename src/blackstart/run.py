@@ -196,11 +196,11 @@ def _recover(
             if injections.in_recovery == before:
                 raise
             why = error.message
-        if not why or injections.in_recovery == before:
+        if injections.in_recovery == before:
             busy.all.stop(injections)
             return chosen, red
-        injections.settle()
-        restore.start_over(stage, why)
+        injections.settle()  # green or not: what has struck is in force until the next attempt takes it back
+        restore.start_over(stage, why or "a fault has struck in the middle of it")
 
 
 def _calm(stage: Stage, busy: Busy) -> None:

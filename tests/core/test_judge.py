@@ -390,3 +390,29 @@ def test_each_reason_once_and_not_endlessly_many(sound: Run) -> None:
 def test_time_is_measured_to_the_end(sound: Run) -> None:
     """T8 − T0, whatever was journalled after."""
     assert T8 - 30 == sound.recorded(last_t=999.0).judged().rto.actual_s
+
+
+def test_a_file_is_lost_although_its_row_is_there_and_no_fault_struck_files(sound: Run) -> None:
+    """A database that was damaged excuses uploads whose rows went with it, and no others."""
+    fileless = sound.measuring(
+        survivors={
+            **(sound.measured.survivors or {}),
+            "uploads": [],
+            "rows": [*(sound.measured.survivors or {})["rows"], "u1"],
+        },
+        operations=(*sound.measured.operations, operation("u1", 11.2, 11.4, store="uploads", op="upload")),
+    )
+
+    assert fileless.judged().verdict == "fail"
+    assert "1 uploads lost their files, which no fault damaged" in fileless.judged().reasons
+
+
+def test_what_can_be_healed_must_be(sound: Run) -> None:
+    """A shop that is handed back with a fault in force is not recovered."""
+    (injection,) = sound.record.injections
+    lasting = sound.recorded(injections=(replace(injection, heals=True),))
+    healed = sound.recorded(injections=(replace(injection, heals=True, healed_at="2026-01-02T03:04:05.000Z"),))
+
+    assert (lasting.judged().verdict, lasting.judged().exit_code) == ("inconclusive", 3)
+    assert "was never taken back" in lasting.judged().reasons[0]
+    assert healed.judged().verdict == "pass"

@@ -20,10 +20,6 @@ class EmptyBackup(OfABackup):
 
     kind: Literal["empty-backup"] = "empty-backup"
 
-    def names(self, prepared: Backup) -> str:
-        """Whoever reads it names whose it is."""
-        return self.role
-
     def inject(self, shop: Shop, prepared: Backup) -> None:
         """Empty the file, then write its size and digest into the manifest."""
         prepared.artefact.write_bytes(b"")

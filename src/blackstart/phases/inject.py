@@ -58,11 +58,24 @@ class Injections:
             early = in_the_shop(injectable)
             prepared = injectable.prepare(self._stage.shop) if early else None
             moment, armed = moments.seize(self._stage, self._busy, number, since, self._heal_what_is_due)
-            prepared = prepared if early else injectable.prepare(self._stage.shop)
+            if not early:
+                prepared = injectable.prepare(self._stage.shop)
+            elif fault.during is None:  # just before a backup completes there is no time for a second look
+                prepared, armed = self._not_seen_yet(injectable, prepared)
             self._strike(number, fault, prepared, moment.words, armed)
             if fault.id:
                 since.struck_s[fault.id] = self._stage.clock.now()
         self._outlast()
+
+    def _not_seen_yet(self, fault: Injectable, prepared: Any) -> tuple[Any, float]:
+        """What was prepared before the wait, or anew if something else has moved the witness meanwhile."""
+        shop = self._stage.shop
+        if fault.witness(shop, prepared) is None:
+            return prepared, self._stage.clock.now()
+        prepared = fault.prepare(shop)
+        if fault.witness(shop, prepared) is not None:
+            raise NotConducted(f"{fault.NAME} on {fault.target} is to be seen before it was injected")
+        return prepared, self._stage.clock.now()
 
     def run(self, stop: threading.Event) -> None:
         """Beside a recovery: strike in the middle of it, as the scenario says."""
@@ -128,7 +141,8 @@ class Injections:
         stage.state.undo({**undo, "state": "recorded"})
         said = {"fault": injectable.NAME, "target": injectable.target, "moment": moment, "family": injectable.FAMILY}
         expect = fault.expect.detected_by if fault.expect else ""
-        stage.journal.write("injection", {**said, "expect": expect}, t=armed)
+        heals = isinstance(injectable, Heals)
+        stage.journal.write("injection", {**said, "expect": expect, "heals": heals}, t=armed)
         if in_the_shop(injectable) and "T0" not in stage.journal.marks:
             stage.journal.mark("T0", armed)
         if not in_the_shop(injectable) and fault.expect is not None and "spoilt" not in stage.journal.marks:
@@ -144,6 +158,8 @@ class Injections:
         if saw is None:
             raise NotConducted(f"no witness: nothing shows that {injectable.NAME} did anything to {injectable.target}")
         names = injectable.names(prepared) if isinstance(injectable, Names) else ""
+        if injectable.FAMILY == "backups" and names:
+            stage.spoilt[names] = expect
         stage.journal.write("witness", {"witness": saw, "names": names})
         if "T0" in stage.journal.marks and "T0w" not in stage.journal.marks:
             stage.journal.mark("T0w")

@@ -50,16 +50,22 @@ def _cycles(stage: Stage) -> Sequence[Mapping[Role, Backup]]:
 
 
 def choose(stage: Stage) -> Mapping[Role, Backup]:
-    """The newest cycle; or, where a check was to find that one spoilt and does, the one before it."""
-    expected = {f.expect.detected_by for f in stage.plan.scenario.faults if f.expect}
+    """The newest cycle; or, where a check was to find that one spoilt and does, the one before it.
+
+    Only what a fault has struck may be passed over, and only by the check that was to find it. Whatever else is red
+    of a cycle was nobody's drill, and fails the run.
+    """
     cycles = _cycles(stage)
     for number, cycle in enumerate(cycles, start=1):
         seen = [each for role, backup in cycle.items() for each in _examined(stage, role, backup)]
-        found = [each for each in seen if outcome(each) == "fail" and each.check in expected]
+        red = [each for each in seen if outcome(each) == "fail"]
+        struck = [each for each in red if cycle[_role(each)].manifest.id in stage.spoilt]
+        found = [each for each in struck if each.check == stage.spoilt[cycle[_role(each)].manifest.id]]
         if found and number < len(cycles):
-            for each in found:
-                stage.note(replace(each, stage="detect"))
-                stage.journal.write("passed over", {"role": each.subject, "id": cycle[_role(each)].manifest.id})
+            for each in red:
+                stage.note(_of_a_backup(each, cycle[_role(each)]) if each in struck else each)
+            for name in dict.fromkeys(cycle[_role(each)].manifest.id for each in found):
+                stage.journal.write("passed over", {"id": name})
             stage.progress.say(f"passed over a spoilt backup: {found[0].check} found it")
             continue
         for each in seen:
@@ -70,6 +76,13 @@ def choose(stage: Stage) -> Mapping[Role, Backup]:
         stage.journal.write("chosen", {"role": role, "id": backup.manifest.id})
         (stage.evidence / f"backup-{role}.json").write_text(backup.manifest.to_json())
     return cycle
+
+
+def _of_a_backup(seen: Observation, backup: Backup) -> Observation:
+    """What was found of a backup that was struck, which it names: it is a detection, and no part of the recovery."""
+    name = backup.manifest.id
+    said = tuple(text if name in text else f"backup {name}: {text}" for text in seen.differences)
+    return replace(seen, stage="detect", differences=said)
 
 
 def _role(seen: Observation) -> Role:

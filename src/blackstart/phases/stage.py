@@ -44,6 +44,8 @@ class Stage:
     evidence: Path
     progress: Progress
     recovery: Recovery = field(default_factory=Recovery)
+    spoilt: dict[str, str] = field(default_factory=dict)
+    """Ids of the backups that a fault has struck, each with the check that is to find it; empty: none is."""
     red: list[Observation] = field(default_factory=list)
     """All that was observed of the recovery and is not green: with any of it the fence stays."""
 

@@ -108,12 +108,22 @@ class Postgres:
         user = place.environment["POSTGRES_USER"]
         options = place.environment.get("POSTGRES_INITDB_ARGS", "").split()
         words = [postgres_tool("initdb"), f"--pgdata={data}", f"--username={user}", "--pwfile=/dev/stdin"]
-        policy = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", *options]
+        # As in `argv`: what a killed one leaves in /dev/shm nobody would remove.
+        policy = ["--set=dynamic_shared_memory_type=mmap"]
+        policy += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", *options]
         self._step("initdb", [*words, *policy], place.environment["POSTGRES_PASSWORD"].encode() + b"\n", children)
         create = f'CREATE DATABASE "{place.environment["POSTGRES_DB"]}";\n'.encode()
         self._step(
             "create-database",
-            [postgres_tool("postgres"), "--single", "-D", str(data), "postgres"],
+            [
+                postgres_tool("postgres"),
+                "--single",
+                "-D",
+                str(data),
+                "-c",
+                "dynamic_shared_memory_type=mmap",
+                "postgres",
+            ],
             create,
             children,
         )

@@ -19,7 +19,8 @@ def remove_segment(data: Path) -> None:
     """Remove what a killed server left behind; nothing happens where there is nothing of it."""
     lines = _lines(data / "postmaster.pid")
     numbers = lines[6].split() if len(lines) > 6 else []
-    if len(numbers) == 2 and (int(numbers[1]), int(lines[0])) in _unattached():
+    # A server in single-user mode writes its process id with a minus before it.
+    if len(numbers) == 2 and (int(numbers[1]), abs(int(lines[0]))) in _unattached():
         ctypes.CDLL(None).shmctl(int(numbers[1]), _IPC_RMID, None)
 
 
