@@ -52,8 +52,6 @@ class Manifest:
     bytes: int
     sha256: str
     versions: Mapping[str, str] = field(default_factory=dict)
-    needs: tuple[int, ...] = ()
-    """Earlier cycles whose backups of the same role it cannot be restored without; none, if it stands alone."""
     database: DatabaseFingerprint | None = None
     files: Mapping[str, FileFingerprint] | None = None
     keys: Mapping[str, KeyFingerprint] | None = None
@@ -152,8 +150,7 @@ class BackupStore:
         times = {n: max(map(_completed, cycle.values())) for n, cycle in whole.items()}
         oldest = min(sorted(whole)[-rule.last :], default=0)
         rest = {number for number in found if number not in whole and number >= oldest}
-        needs = {n: {each for backup in cycle.values() for each in backup.manifest.needs} for n, cycle in found.items()}
-        stay = retention.with_needs(retention.kept(times, rule) | rest, needs)
+        stay = retention.kept(times, rule) | rest
         for backup in [backup for n, cycle in found.items() if n not in stay for backup in cycle.values()]:
             self._remove(backup)
 

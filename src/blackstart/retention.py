@@ -6,7 +6,7 @@ weeks and months (grandfather, father, son). What it keeps it would keep again, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from blackstart.scenario import Retention
@@ -25,16 +25,6 @@ def kept(times: Mapping[int, datetime], rule: Retention) -> set[int]:
     for count, period in ((rule.daily, _day), (rule.weekly, _week), (rule.monthly, _month)):
         stay |= _newest_of_each(newest_first, times, count, period)
     return stay
-
-
-def with_needs(stay: Collection[int], needs: Mapping[int, Collection[int]]) -> set[int]:
-    """Those cycles, and the ones without which they cannot be restored, and those that these need."""
-    whole, ahead = set(stay), list(stay)
-    while ahead:
-        more = set(needs.get(ahead.pop(), ())) - whole
-        whole |= more
-        ahead += more
-    return whole
 
 
 def _newest_of_each(

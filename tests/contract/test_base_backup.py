@@ -116,8 +116,21 @@ def test_a_missing_segment_is_named_and_never_passed_over(backed: Backup, live: 
     gone.write_bytes(content[:-1])
     (cut,) = procedure.examine(backed, stage.shop)
 
-    assert [outcome(each) for each in (missing, cut)] == ["fail", "fail"]
-    assert missing.differences == cut.differences == (f"the archive lacks {gone.name}",)
+    gone.write_bytes(content)
+    last = archive(stage.shop).folder / names[-1]
+    whole = last.read_bytes()
+    last.write_bytes(whole.replace(b"note 3", b"note 4") if b"note 3" in whole else bytes([whole[0] ^ 1]) + whole[1:])
+    (flipped_last,) = procedure.examine(backed, stage.shop)
+    last.write_bytes(whole)
+    (sound,) = procedure.examine(backed, stage.shop)
+
+    assert [outcome(each) for each in (missing, cut, flipped_last, sound)] == ["fail", "fail", "fail", "pass"]
+    assert flipped_last.differences == (f"the archive lacks {last.name}, or what it has is not what the server gave",)
+    assert (
+        missing.differences
+        == cut.differences
+        == (f"the archive lacks {gone.name}, or what it has is not what the server gave",)
+    )
     assert there != ["note 1", "note 2", "note 3"]
     assert "fail" in seen
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blackstart.backups import BackupStore, Manifest, digest
-from blackstart.retention import kept, with_needs
+from blackstart.retention import kept
 from blackstart.scenario import BackupSpec, Retention
 from blackstart.stack import Role
 
@@ -63,16 +63,6 @@ def test_the_newest_stays_whatever_the_clock_did(times: dict[int, datetime], rul
     newest = len(times) + 1
 
     assert newest in kept({**times, newest: BEGAN + timedelta(days=shift)}, rule)
-
-
-@given(times=moments, rule=rules, data=st.data())
-def test_what_a_kept_one_needs_stays_with_it(times: dict[int, datetime], rule: Retention, data: st.DataObject) -> None:
-    """A chain back to a full backup is kept whole, link by link."""
-    needs = {n: data.draw(st.lists(st.integers(1, n - 1), max_size=1)) for n in times if n > 1}
-    stay = with_needs(kept(times, rule), needs)
-
-    assert all(each in stay for number in stay for each in needs.get(number, []))
-    assert kept(times, rule) <= stay
 
 
 def test_grandfather_father_son() -> None:
@@ -140,31 +130,7 @@ def test_the_only_good_cycle_outlives_cut_ones(tmp_path: Path) -> None:
     assert 1 in _numbers(store, "uploads")
 
 
-def test_what_the_newest_needs_is_not_removed(tmp_path: Path) -> None:
-    """An increment keeps the cycles that it builds on, in both places."""
-    first, second = tmp_path / "first", tmp_path / "second"
-    store = BackupStore(first, second)
-    _cycle(store, 1, *ROLES)
-    _cycle(store, 2, *ROLES)
-    _cycle(store, 3, *ROLES, needs=(1,))
-    store.retain(ROLES, Retention(last=1))
-
-    assert _numbers(store, "database") == [1, 3]
-    assert _numbers(BackupStore(second), "database") == [1, 3]
-
-
-def test_what_is_left_of_a_cycle_keeps_what_it_needs(tmp_path: Path) -> None:
-    """It may be all that brings its own role back."""
-    store = BackupStore(tmp_path)
-    for number in (1, 2):
-        _cycle(store, number, *ROLES)
-    _cycle(store, 3, "database", needs=(1,))
-    store.retain(ROLES, Retention(last=1))
-
-    assert _numbers(store, "database") == [1, 2, 3]
-
-
-def _cycle(store: BackupStore, number: int, *roles: Role, needs: tuple[int, ...] = ()) -> None:
+def _cycle(store: BackupStore, number: int, *roles: Role) -> None:
     for role in roles:
         folder = store.begin(role, f"{role}-{number:03}")
         (folder / "artefact").write_bytes(b"rows")
@@ -182,7 +148,6 @@ def _cycle(store: BackupStore, number: int, *roles: Role, needs: tuple[int, ...]
             completed_at=at,
             bytes=size,
             sha256=sha256,
-            needs=needs,
         )
         store.complete(folder, manifest)
 

@@ -123,8 +123,8 @@ class BaseBackup:
     def examine(self, backup: Backup, shop: Shop) -> Iterator[Observation]:
         """Every file has the size and the SHA-256 that the backup's own list has, and that list its own.
 
-        And no segment of the write-ahead log is missing from where the backup began to the archive's end: a recovery
-        to the end would stop at the first hole, and say nothing.
+        And no segment of the write-ahead log is missing or changed from where the backup began to the archive's end:
+        a recovery to the end would stop at the first hole or broken byte, and say nothing.
         """
         kind = parse.kind_of(backup.artefact)
         if kind != parse.TAR:
@@ -133,7 +133,10 @@ class BaseBackup:
         try:
             listed, found = _read(backup.artefact)
             wrong = list(_differences(listed, found))
-            wrong += [f"the archive lacks {name}" for name in archive(shop).missing(_begin(listed))]
+            wrong += [
+                f"the archive lacks {name}, or what it has is not what the server gave"
+                for name in archive(shop).missing(_begin(listed))
+            ]
         except (tarfile.TarError, EOFError, OSError, ValueError, LookupError) as error:
             wrong = [f"the backup cannot be read to its end: {error}"]
         yield parse.observed("database", expected={"wrong": 0}, actual={"wrong": len(wrong)}, differences=wrong)
@@ -178,25 +181,32 @@ def archive(shop: Shop) -> WalArchive:
 def _recovered(shop: Shop, backup: Backup, held: Archived) -> Observation:
     """That the server has left recovery, and how far it came."""
     row: Any = None
+    until = backup.manifest.until_at
 
     def ended() -> bool:
         nonlocal row
         with contextlib.suppress(psycopg.OperationalError), shop.database("postgres") as connection:
-            row = connection.execute("SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn() - '0/0'::pg_lsn").fetchone()
+            row = connection.execute(
+                "SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn() - '0/0'::pg_lsn,"
+                " pg_last_xact_replay_timestamp() < %s::timestamptz",
+                (until or None,),
+            ).fetchone()
         return row is not None and not row[0]
 
     if not poll(ended, within_s=RECOVERED_WITHIN_S):
         raise NotRecovered("the server did not come to the end of its recovery")
-    segment = int(row[1]) // held.segment
-    last = held.end // held.segment if backup.manifest.until_s is None else segment
-    short = [f"recovery stopped in {held.name(int(row[1]))}, the archive ends in {held.name(held.end)}"]
-    return while_restoring(
-        RestoreLog,
-        "database",
-        expected={"last segment": last},
-        actual={"last segment": segment},
-        differences=short if segment < last else (),
-    )
+    if until:
+        wrong = [] if row[2] is not False else [f"a transaction was replayed that was committed at {until} or later"]
+        expected, actual = {"stopped before": True}, {"stopped before": row[2] is not False}
+    else:
+        segment, last = int(row[1]) // held.segment, held.end // held.segment
+        wrong = (
+            []
+            if segment >= last
+            else [f"recovery stopped in {held.name(int(row[1]))}, the archive ends in {held.name(held.end)}"]
+        )
+        expected, actual = {"to the last segment": True}, {"to the last segment": segment >= last}
+    return while_restoring(RestoreLog, "database", expected=expected, actual=actual, differences=wrong)
 
 
 def _lay_out(backup: Backup, wal: WalArchive, held: Archived, spool: Path, owner: tuple[int, int] | None) -> None:

@@ -7,10 +7,11 @@ what was not copied yet. What came from another server is refused: its log has t
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,8 @@ class Archived:
     end: int
     pulled_s: float
     """A moment, in seconds since the run began; all that was acknowledged before it is in the archive."""
+    sums: Mapping[str, str]
+    """Segment to the SHA-256 of its bytes, up to the archive's end in the newest one, as the server gave them."""
 
     def name(self, lsn: int) -> str:
         """The file that a byte of the log lies in."""
@@ -60,6 +63,8 @@ class WalArchive:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._running: tuple[str, Any] = ("", None)
+        """The segment that was copied last, and the hash of what there is of it."""
 
     def state(self) -> Archived | None:
         """What it holds; None before the first pull."""
@@ -77,28 +82,35 @@ class WalArchive:
             connection.execute(_SLOT, (SLOT, SLOT))
             begin = flushed // segment * segment
             before = Archived(
-                system=system, timeline=timeline, segment=segment, begin=begin, end=begin, pulled_s=pulled_s
+                system=system, timeline=timeline, segment=segment, begin=begin, end=begin, pulled_s=pulled_s, sums={}
             )
         if (before.system, before.timeline) != (system, timeline):
             return False
-        after = Archived(**{**asdict(before), "end": flushed, "pulled_s": pulled_s})
-        self._copy(connection, before, flushed)
+        sums = {**before.sums, **self._copy(connection, before, flushed)}
+        after = replace(before, end=flushed, pulled_s=pulled_s, sums=sums)
         partial = self.folder / f"{_STATE}.partial"
         partial.write_text(json.dumps(asdict(after)))
         partial.rename(self.folder / _STATE)
         return True
 
     def missing(self, begin: int) -> list[str]:
-        """Segments from a byte to the end that are not there, or not whole."""
+        """Segments from a byte to the end that are not there, not whole, or not what the server gave."""
         held = self.state()
         if held is None:
             return ["all of it: nothing was ever archived"]
         before = [f"{held.name(begin)}, which is older than the archive"] if begin < held.begin else []
-        paths = [self.folder / name for name in held.names(begin)]
-        return before + [p.name for p in paths if not p.is_file() or p.stat().st_size != held.segment]
+        return before + [name for name in held.names(begin) if not self._whole(held, name)]
 
-    def _copy(self, connection: psycopg.Connection[Any], held: Archived, until: int) -> None:
-        at = held.end
+    def _whole(self, held: Archived, name: str) -> bool:
+        path = self.folder / name
+        if not path.is_file() or path.stat().st_size != held.segment:
+            return False
+        size = held.end % held.segment if name == held.name(held.end) else held.segment
+        return held.sums.get(name) == str(_sum(path, size).hexdigest())
+
+    def _copy(self, connection: psycopg.Connection[Any], held: Archived, until: int) -> dict[str, str]:
+        """The bytes from the archive's end to `until`; returns what the segments that they lie in hash to."""
+        at, sums = held.end, dict[str, str]()
         while at < until:
             offset = at % held.segment
             size = min(held.segment - offset, until - at)
@@ -109,6 +121,10 @@ class WalArchive:
             if len(row[0]) != size:
                 raise RuntimeError(f"{held.name(at)} has {len(row[0])} bytes from {offset} on, not {size}")
             path = self.folder / held.name(at)
+            if self._running[0] != path.name:
+                self._running = (path.name, _sum(path, offset) if offset else hashlib.sha256())
+            self._running[1].update(row[0])
+            sums[path.name] = self._running[1].hexdigest()
             with path.open("r+b" if path.exists() else "w+b") as file:
                 file.truncate(held.segment)
                 file.seek(offset)
@@ -116,6 +132,17 @@ class WalArchive:
             at += size
         high, low = divmod(until, 1 << 32)
         connection.execute("SELECT pg_replication_slot_advance(%s, %s::pg_lsn)", (SLOT, f"{high:X}/{low:X}"))
+        return sums
+
+
+def _sum(path: Path, size: int) -> Any:
+    """The hash of a file's first bytes."""
+    total = hashlib.sha256()
+    with path.open("rb") as file:
+        while size > 0 and (block := file.read(min(size, 1 << 20))):
+            total.update(block)
+            size -= len(block)
+    return total
 
 
 class WalReceiver:
