@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from blackstart.activities import Activity
-from blackstart.backups import Backup, Manifest
+from blackstart.backups import Backup, Manifest, digest
 from blackstart.clock import Clock
 from blackstart.engines.base import DeletesVolumes
 from blackstart.errors import BlackstartError, ExitCode
@@ -98,6 +98,38 @@ class WithoutBackup:
 
     def provision(self, shop: Shop, role: Role) -> None:
         """Nothing is prepared."""
+
+
+def manifest_of(
+    made: Procedure,
+    shop: Shop,
+    role: Role,
+    folder: Path,
+    clock: Clock,
+    cycle: int,
+    *,
+    started_s: float,
+    snapshot_s: float,
+    **content: Any,
+) -> Manifest:
+    """The manifest of an artefact that lies in its folder, whole, as of now; `content` is what it must restore."""
+    size, sha256 = digest(folder / "artefact")
+    completed = clock.now()
+    return Manifest(
+        id=folder.name,
+        run_id=shop.plan.run_id,
+        cycle=cycle,
+        role=role,
+        procedure=made.NAME,
+        started_s=started_s,
+        snapshot_s=snapshot_s,
+        completed_s=completed,
+        completed_at=clock.at(completed),
+        bytes=size,
+        sha256=sha256,
+        exact=made.EXACT,
+        **content,
+    )
 
 
 def replace_volume(shop: Shop, role: Role) -> None:

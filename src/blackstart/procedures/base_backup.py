@@ -16,7 +16,7 @@ from typing import IO, Any, ClassVar, Literal
 import psycopg
 
 from blackstart.activities import Activity
-from blackstart.backups import Backup, Manifest, digest
+from blackstart.backups import Backup, Manifest
 from blackstart.checks import parse, target_empty
 from blackstart.checks.base import while_restoring
 from blackstart.checks.restore_log import RestoreLog
@@ -24,7 +24,7 @@ from blackstart.clock import Clock
 from blackstart.engines.base import RunsOnVolumes
 from blackstart.errors import NotRecovered
 from blackstart.evidence import Observation
-from blackstart.procedures.base import BackupFailed, replace_volume
+from blackstart.procedures.base import BackupFailed, manifest_of, replace_volume
 from blackstart.procedures.logical import last_line
 from blackstart.procedures.wal_archive import Archived, WalArchive, WalReceiver
 from blackstart.shop import Shop
@@ -89,22 +89,16 @@ class BaseBackup:
         begin = _begin(listed)
         if begin < held.begin:
             raise BackupFailed(f"the archive begins after the backup: {held.name(begin)} is not in it")
-        size, sha256 = digest(folder / "artefact")
-        completed = clock.now()
-        return Manifest(
-            id=folder.name,
-            run_id=shop.plan.run_id,
-            cycle=cycle,
-            role=role,
-            procedure=self.NAME,
+        return manifest_of(
+            self,
+            shop,
+            role,
+            folder,
+            clock,
+            cycle,
             options={"begin": begin, "files": len(found)},
             started_s=began,
             snapshot_s=began,
-            completed_s=completed,
-            completed_at=clock.at(completed),
-            bytes=size,
-            sha256=sha256,
-            exact=self.EXACT,
         )
 
     def aimed(self, backup: Backup, shop: Shop, clock: Clock, t0_s: float) -> Backup:

@@ -12,14 +12,14 @@ from typing import Any, ClassVar
 import psycopg
 from psycopg import sql
 
-from blackstart.backups import Backup, Manifest, digest
+from blackstart.backups import Backup, Manifest
 from blackstart.checks import restore_log, statistics, target_empty
 from blackstart.child import Completed
 from blackstart.clock import Clock
 from blackstart.errors import NotRecovered
 from blackstart.evidence import Observation
 from blackstart.observe import database, tables
-from blackstart.procedures.base import BackupFailed
+from blackstart.procedures.base import BackupFailed, manifest_of
 from blackstart.shop import Shop
 from blackstart.stack import Role
 
@@ -41,6 +41,8 @@ class LogicalDump(ABC):
     ROLES: ClassVar[tuple[Role, ...]] = ("database",)
     FROM_BACKUP: ClassVar[bool] = True
     EXACT: ClassVar[bool] = True
+    NEEDS: ClassVar[str]
+    CANNOT_SHOW: ClassVar[str]
 
     @property
     @abstractmethod
@@ -50,6 +52,10 @@ class LogicalDump(ABC):
     @abstractmethod
     def dump(self, shop: Shop, path: Path, snapshot: str) -> None:
         """Write what is to be restored to `path`; BackupFailed if it cannot be made."""
+
+    @abstractmethod
+    def examine(self, backup: Backup, shop: Shop) -> Iterator[Observation]:
+        """Read the dump without restoring it."""
 
     @abstractmethod
     def load(self, shop: Shop, backup: Backup) -> Completed:
@@ -76,21 +82,16 @@ class LogicalDump(ABC):
         except psycopg.Error as error:
             raise BackupFailed(f"{self.NAME}: {str(error).strip().splitlines()[0]}") from error
         version = _version(shop, folder)
-        size, sha256 = digest(folder / "artefact")
-        completed = clock.now()
-        return Manifest(
-            id=folder.name,
-            run_id=shop.plan.run_id,
-            cycle=cycle,
-            role=role,
-            procedure=self.NAME,
+        return manifest_of(
+            self,
+            shop,
+            role,
+            folder,
+            clock,
+            cycle,
             options=self.options,
             started_s=began,
             snapshot_s=snapshot_s,
-            completed_s=completed,
-            completed_at=clock.at(completed),
-            bytes=size,
-            sha256=sha256,
             versions={"server": content.server, "pg_dump": version},
             database=content,
         )

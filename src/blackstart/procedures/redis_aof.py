@@ -10,12 +10,12 @@ from typing import IO, ClassVar
 
 import redis
 
-from blackstart.backups import Backup, Manifest, digest
+from blackstart.backups import Backup, Manifest
 from blackstart.checks import parse, target_empty
 from blackstart.clock import Clock
 from blackstart.evidence import Keys, Observation
 from blackstart.observe import keys
-from blackstart.procedures.base import BackupFailed, replace_volume
+from blackstart.procedures.base import BackupFailed, manifest_of, replace_volume
 from blackstart.procedures.redis_pausing import info, paused, rdb_ending
 from blackstart.shop import Shop
 from blackstart.stack import Role
@@ -63,20 +63,15 @@ class RedisAof:
                 version = str(info(client, "server")["redis_version"])
         except redis.RedisError as error:
             raise BackupFailed(f"{self.NAME}: {error}") from error
-        size, sha256 = digest(folder / "artefact")
-        completed = clock.now()
-        return Manifest(
-            id=folder.name,
-            run_id=shop.plan.run_id,
-            cycle=cycle,
-            role=role,
-            procedure=self.NAME,
+        return manifest_of(
+            self,
+            shop,
+            role,
+            folder,
+            clock,
+            cycle,
             started_s=began,
             snapshot_s=snapshot_s,
-            completed_s=completed,
-            completed_at=clock.at(completed),
-            bytes=size,
-            sha256=sha256,
             versions={"server": version},
             keys=content,
         )

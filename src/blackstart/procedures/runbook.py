@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import psycopg
 import redis
 
-from blackstart.backups import Backup, Manifest, digest
+from blackstart.backups import Backup, Manifest
 from blackstart.checks import runbook_steps, target_empty
 from blackstart.checks.restore_log import RestoreLog
 from blackstart.clock import Clock
@@ -18,7 +18,7 @@ from blackstart.errors import NotRecovered, Problem
 from blackstart.evidence import Observation
 from blackstart.observe import database, files, keys
 from blackstart.procedures import bundles, left_there, steps
-from blackstart.procedures.base import BackupFailed
+from blackstart.procedures.base import BackupFailed, manifest_of
 from blackstart.procedures.carrying_out import Carried, carry_out
 from blackstart.procedures.steps import Step
 from blackstart.shop import Shop
@@ -82,22 +82,16 @@ class Runbook:
         made = bundles.pack(place, folder / "artefact")
         if not made:
             raise BackupFailed(f"{self.NAME}: no step left a file in the backup folder; the last: {carried[-1].told}")
-        size, sha256 = digest(folder / "artefact")
-        completed = clock.now()
-        return Manifest(
-            id=folder.name,
-            run_id=shop.plan.run_id,
-            cycle=cycle,
-            role=role,
-            procedure=self.NAME,
+        return manifest_of(
+            self,
+            shop,
+            role,
+            folder,
+            clock,
+            cycle,
             options={"files": made},
             started_s=began,
             snapshot_s=snapshot_s,
-            completed_s=completed,
-            completed_at=clock.at(completed),
-            bytes=size,
-            sha256=sha256,
-            exact=self.EXACT,
             steps=[step.record() for step in carried],
             **content,
         )

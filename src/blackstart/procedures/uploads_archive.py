@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from blackstart.backups import Backup, Manifest, digest
+from blackstart.backups import Backup, Manifest
 from blackstart.checks import parse, target_empty
 from blackstart.clock import Clock
 from blackstart.differences import file_differences
 from blackstart.evidence import Files, Observation
 from blackstart.observe import files
-from blackstart.procedures.base import replace_volume
+from blackstart.procedures.base import manifest_of, replace_volume
 from blackstart.shop import Shop
 from blackstart.stack import Role
 
@@ -49,20 +49,15 @@ class UploadsArchive:
             shutil.copyfileobj(tar, out, 1 << 20)
         with artefact.open("rb") as tar:
             content = files.fingerprint(tar)
-        size, sha256 = digest(artefact)
-        completed = clock.now()
-        return Manifest(
-            id=folder.name,
-            run_id=shop.plan.run_id,
-            cycle=cycle,
-            role=role,
-            procedure=self.NAME,
+        return manifest_of(
+            self,
+            shop,
+            role,
+            folder,
+            clock,
+            cycle,
             started_s=began,
             snapshot_s=began,
-            completed_s=completed,
-            completed_at=clock.at(completed),
-            bytes=size,
-            sha256=sha256,
             files=content,
         )
 

@@ -13,7 +13,7 @@ from typing import IO, ClassVar
 
 from blake3 import blake3
 
-from blackstart.backups import Backup, Manifest, digest
+from blackstart.backups import Backup, Manifest
 from blackstart.checks import parse, target_empty
 from blackstart.clock import Clock
 from blackstart.differences import file_differences
@@ -21,7 +21,7 @@ from blackstart.engines.base import RunsOnVolumes
 from blackstart.evidence import Observation
 from blackstart.observe import files
 from blackstart.procedures import mirror_index as mirror
-from blackstart.procedures.base import BackupFailed, replace_volume
+from blackstart.procedures.base import BackupFailed, manifest_of, replace_volume
 from blackstart.procedures.mirror_index import Entry, Index
 from blackstart.shop import Shop
 from blackstart.stack import Role
@@ -102,20 +102,15 @@ class UploadsMirror:
         entries = {path: replace(e, blake3=known[e.sha256]) if e.kind == "file" else e for path, e in seen.items()}
         Index(copied_bytes=copied, entries=entries).write(folder / "artefact")
         _drop_unneeded(folder, {e.blake3 for e in entries.values()})
-        size, sha256 = digest(folder / "artefact")
-        completed = clock.now()
-        return Manifest(
-            id=folder.name,
-            run_id=shop.plan.run_id,
-            cycle=cycle,
-            role=role,
-            procedure=self.NAME,
+        return manifest_of(
+            self,
+            shop,
+            role,
+            folder,
+            clock,
+            cycle,
             started_s=began,
             snapshot_s=began,
-            completed_s=completed,
-            completed_at=clock.at(completed),
-            bytes=size,
-            sha256=sha256,
             files={path: entry.fingerprint() for path, entry in entries.items()},
         )
 
