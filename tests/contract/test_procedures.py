@@ -38,6 +38,7 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("uploads-archive", {}),
     ("redis-rdb", {}),
     ("redis-aof", {}),
+    ("volume-archive", {}),
     ("runbook", {"steps": [{"kind": "exec", "run": ["pg_dump"], "stdout": "shop.sql"}]}),
 ]
 
