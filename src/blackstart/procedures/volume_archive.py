@@ -53,9 +53,9 @@ class VolumeArchive:
 
     hot: bool = False
     """Whether the files of a database or cache are read while it writes to them. They are then of different moments,
-    and a copy of a running PostgreSQL is red (`parse`) before it is restored"""
+    and a copy of a running PostgreSQL is red (`parse`) before it is restored."""
     hot_because: str = ""
-    """Why that is wanted all the same; `hot` is refused without it"""
+    """Why that is wanted all the same; `hot` is refused without it."""
 
     def problems(self, source: Source, key: Key) -> Iterator[Problem]:
         """A hot copy needs a reason, and a reason needs a hot copy."""
