@@ -14,8 +14,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -29,6 +31,9 @@ from blackstart.state import StateFolder
 TAIL_BYTES = 20_000
 MARK = "BLACKSTART_STEP"
 """Variable that carries the run's work folder into whatever a command starts that we did not write."""
+
+_STARTER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="starter")
+"""One thread that lives as long as the runner: a leashed child dies with the thread that started it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +107,13 @@ def _is_program(word: str) -> bool:
     return word.startswith("/") and Path(word).is_file() and os.access(word, os.X_OK)
 
 
+def _started(start: Callable[[], subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
+    """A process whose leash is held by a thread that does not end before the runner, whoever asks for it."""
+    if threading.current_thread() is threading.main_thread():
+        return start()
+    return _STARTER.submit(start).result()
+
+
 class Children:
     """Starts a run's child processes; `outlive`: they stay when the runner ends, for whoever asked to keep them."""
 
@@ -128,14 +140,16 @@ class Children:
         self._state.creating("process", name, programs=programs)
         cwd = cwd or self._state.work
         with (self._logs / f"{name}.log").open("ab") as log:
-            return subprocess.Popen(
-                command,
-                env=dict(env),
-                cwd=cwd,
-                stdin=stdin,
-                stdout=log if stdout is None else stdout,
-                stderr=log if stderr is None else stderr,
-                start_new_session=True,
+            return _started(
+                lambda: subprocess.Popen(
+                    command,
+                    env=dict(env),
+                    cwd=cwd,
+                    stdin=stdin,
+                    stdout=log if stdout is None else stdout,
+                    stderr=log if stderr is None else stderr,
+                    start_new_session=True,
+                )
             )
 
     @staticmethod

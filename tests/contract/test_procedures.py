@@ -42,6 +42,7 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("uploads-mirror", {}),
     ("redis-rdb", {}),
     ("redis-aof", {}),
+    ("volume-archive", {}),
     ("runbook", {"steps": [{"kind": "exec", "run": ["pg_dump"], "stdout": "shop.sql"}]}),
 ]
 

@@ -509,6 +509,22 @@ RUNBOOK = [
         "uploads",
     ),
     case(
+        "hot-without-a-reason",
+        changed(b"{procedure: pg-dump, every: 5s}", b"{database: {kind: volume-archive, hot: true, hot_because: why}}"),
+        3,
+        "backup.database.hot",
+        "files that are read while a service writes to them are of different moments",
+        "false, or hot_because with the reason for it, in 10 characters or more",
+    ),
+    case(
+        "a-reason-for-a-cold-copy",
+        changed(b"{procedure: pg-dump, every: 5s}", b"{database: {kind: volume-archive, hot_because: for the drill}}"),
+        3,
+        "backup.database.hot_because",
+        "is the reason for a copy that is not hot",
+        "hot: true with it",
+    ),
+    case(
         "one-runbook-for-all",
         changed(b"{procedure: pg-dump}", b"{procedure: {kind: runbook, steps: [{kind: stop}]}}"),
         6,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from blackstart import registry
 from blackstart.backups import BackupStore
 from blackstart.journal import Journal
 from blackstart.plan import Plan
-from blackstart.procedures.base import Procedure
+from blackstart.procedures.base import Interrupts, Procedure
 from blackstart.scenario import ProcedureSpec
 from blackstart.shop import Shop
 from blackstart.stack import STORES, Role
@@ -52,6 +54,9 @@ class BackupSchedule:
         self.under_way: UnderWay | None = None
         self.usual_s: dict[Role, float] = {}
         """How long the newest complete backup of each role took."""
+        self.restarted: dict[str, str | None] = {}
+        """Services that a backup has stopped and started again, and which process runs each since."""
+        self._interrupting = threading.Lock()
 
     @property
     def cycles(self) -> int:
@@ -74,6 +79,12 @@ class BackupSchedule:
             due = max(due + self._spec.every, time.monotonic())
             self._cycle(stop)
 
+    @contextmanager
+    def uninterrupted(self) -> Iterator[None]:
+        """Meanwhile no backup stops a service; one that has done so is waited for, which takes as long as it does."""
+        with self._interrupting:
+            yield
+
     def expect_failures(self) -> None:
         """From now on a failed backup is what one would expect: something was broken on purpose."""
         self._ended = True
@@ -86,7 +97,7 @@ class BackupSchedule:
         began = self._journal.clock.now()
         self._number += 1
         for role in STORES:
-            if role in self._spec.procedures and (stop.is_set() or not self._backup(role)):
+            if role in self._spec.procedures and (stop.is_set() or not self._in_turn(role)):
                 return
         self.last_completed_s = self._journal.clock.now()
         self.protected_s = began
@@ -95,6 +106,20 @@ class BackupSchedule:
             return  # what is older may be what the recovery has chosen
         # Only now: until the newer cycle is whole, the older one may be the last that can be restored.
         self._store.retain(list(self._spec.procedures), self._spec.retention)
+
+    def _in_turn(self, role: Role) -> bool:
+        """A backup that stops its service takes turns with whoever needs the service."""
+        made = procedure(self._spec.procedures[role])
+        if not (isinstance(made, Interrupts) and made.interrupts(role)):
+            return self._backup(role)
+        with self._interrupting:
+            if self._ended:
+                return False  # what was broken on purpose is not started again by a backup
+            try:
+                return self._backup(role)
+            finally:
+                service = self._shop.service(role)
+                self.restarted[service] = self._shop.engine.incarnation(service)
 
     def _backup(self, role: Role) -> bool:
         clock = self._journal.clock

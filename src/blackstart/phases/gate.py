@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from blackstart.activities.rounds import WRITES
 from blackstart.checks.base import SeedEvidence
 from blackstart.errors import NotConducted
@@ -30,14 +32,16 @@ def gate(stage: Stage, seed: SeedEvidence, busy: Busy) -> None:
             hint=f"their last failure: {failed.get('last', 'none')}; see logs/storefront.log",
         )
     busy.customers.drain()
-    red = stage.check(stage.scene(seed, stage="gate"))
+    with busy.backups.uninterrupted() if busy.backups else nullcontext():
+        red = stage.check(stage.scene(seed, stage="gate"))
     busy.customers.go_on()
     busy.require_sound()
     if red:
         first = red[0]
         why = first.error or "; ".join(first.differences[:3]) or f"expected {first.expected}, found {first.actual}"
         raise NotConducted(f"the shop was not sound before the fault: {first.check}: {first.subject}: {why}")
-    stage.journal.write("sizes", _sizes(stage, seed))
+    with busy.backups.uninterrupted() if busy.backups else nullcontext():
+        stage.journal.write("sizes", _sizes(stage, seed))
     stage.progress.say("gate: customers buy, every check is green")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from blackstart.activities.backup_schedule import BackupSchedule, UnderWay
@@ -51,13 +52,15 @@ def seize(stage: Stage, busy: Busy, number: int, since: Since, meanwhile: Callab
     fault, phase = stage.plan.scenario.faults[number], stage.plan.cycle_phases[number]
     for _ in range(MISSED_AT_MOST):
         moment = _wait(stage, busy, fault, since, phase, meanwhile)
-        if number == 0 and _incarnations(stage) != since.running:
-            raise NotConducted("a service restarted before the fault: what happened then was nobody's drill")
-        armed = stage.clock.now()
-        if busy.backups is None:
-            return moment, armed
-        # What completes from here on is stamped with a later time than T0, and not used.
-        busy.backups.expect_failures()
+        # A backup that has stopped a service starts it first, unless the fault is to strike just then.
+        with busy.backups.uninterrupted() if busy.backups and moment.during is None else nullcontext():
+            if number == 0 and _incarnations(stage) != _expected(busy, since):
+                raise NotConducted("a service restarted before the fault: what happened then was nobody's drill")
+            armed = stage.clock.now()
+            if busy.backups is None:
+                return moment, armed
+            # What completes from here on is stamped with a later time than T0, and not used.
+            busy.backups.expect_failures()
         if moment.during is None or busy.backups.under_way == moment.during:
             return moment, armed
         if number == 0:  # it was faster than the ones before: the next one, then
@@ -68,6 +71,11 @@ def seize(stage: Stage, busy: Busy, number: int, since: Since, meanwhile: Callab
 def _incarnations(stage: Stage) -> Mapping[str, str | None]:
     """Which process runs each service now."""
     return {s.name: stage.shop.engine.incarnation(s.name) for s in stage.plan.stack.services}
+
+
+def _expected(busy: Busy, since: Since) -> Mapping[str, str | None]:
+    """Which process should run each service: the one of then, or the one that a backup has started since."""
+    return {**since.running, **(busy.backups.restarted if busy.backups else {})}
 
 
 def _wait(

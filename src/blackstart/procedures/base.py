@@ -144,3 +144,12 @@ def replace_volume(shop: Shop, role: Role) -> None:
         engine.create_volume(volume)  # one that is gone cannot be deleted
         engine.delete_volume(volume)
     engine.create_volume(volume)
+
+
+@runtime_checkable
+class Interrupts(Protocol):
+    """A procedure that may stop a service while it backs it up; what runs it must expect that."""
+
+    def interrupts(self, role: Role) -> bool:
+        """Whether a backup of this role stops the role's service and starts it again."""
+        ...

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
-
-import psycopg
-import redis
+from typing import ClassVar
 
 from blackstart.backups import Backup, Manifest
 from blackstart.checks import runbook_steps, target_empty
@@ -16,8 +13,7 @@ from blackstart.checks.restore_log import RestoreLog
 from blackstart.clock import Clock
 from blackstart.errors import NotRecovered, Problem
 from blackstart.evidence import Observation
-from blackstart.observe import database, files, keys
-from blackstart.procedures import bundles, left_there, steps
+from blackstart.procedures import bundles, just_before, left_there, steps
 from blackstart.procedures.base import BackupFailed, manifest_of
 from blackstart.procedures.carrying_out import Carried, carry_out
 from blackstart.procedures.steps import Step
@@ -68,10 +64,7 @@ class Runbook:
         A step that is not over in time, or cannot be done at all, ends the backup: it then does not exist.
         """
         began = clock.now()
-        try:
-            content = _fingerprint(shop, role)
-        except (psycopg.Error, redis.RedisError) as error:
-            raise BackupFailed(f"{self.NAME}: {str(error).strip().splitlines()[0]}") from error
+        content = just_before.fingerprint(shop, role, self.NAME)
         snapshot_s = clock.now()  # what was acknowledged by now must be in whatever the steps make
         place, carried = folder / "files", list[Carried]()
         place.mkdir()
@@ -132,18 +125,6 @@ class Runbook:
                 raise NotRecovered(why, hint="see logs/runbook.log")
         yield target_empty.observed(role, left_there.still_there(shop, role, before))
         yield _no_log(role)
-
-
-def _fingerprint(shop: Shop, role: Role) -> dict[str, Any]:
-    """What the store holds just now, as a manifest has it."""
-    if role == "database":
-        with shop.database(autocommit=False) as connection:
-            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            return {"database": database.fingerprint(connection)}
-    if role == "uploads":
-        return {"files": files.of_volume(shop.engine, shop.volume(role))}
-    with shop.cache() as client:
-        return {"keys": dict(keys.fingerprint(client))}
 
 
 def _no_log(role: Role) -> Observation:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +12,12 @@ from blackstart.backups import Backup, Manifest
 from blackstart.checks import parse, target_empty
 from blackstart.clock import Clock
 from blackstart.differences import file_differences
-from blackstart.evidence import Files, Observation
+from blackstart.evidence import Observation
 from blackstart.observe import files
+from blackstart.procedures import archives
 from blackstart.procedures.base import manifest_of, replace_volume
 from blackstart.shop import Shop
 from blackstart.stack import Role
-
-_END_BYTES = 2 * tarfile.BLOCKSIZE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +69,7 @@ class UploadsArchive:
             yield parse.wrong_kind("uploads", wanted=parse.TAR, found=kind)
             return
         expected = backup.manifest.files or {}
-        found, broken = _read(backup.artefact)
+        found, broken = archives.read(backup.artefact)
         yield parse.observed(
             "uploads",
             expected={"members": len(expected), "whole": True},
@@ -93,17 +91,6 @@ class UploadsArchive:
         yield target_empty.observed("uploads", before.keys() - {files.ROOT})
         with backup.artefact.open("rb") as tar:
             shop.engine.write_volume(shop.volume(role), tar)
-
-
-def _read(artefact: Path) -> tuple[Files, str]:
-    """What a tar holds, and how it breaks off; empty if it is whole. Cut behind a member, it reads like a whole one."""
-    with artefact.open("rb") as tar:
-        try:
-            found, end = files.archived(tar)
-        except tarfile.TarError as error:
-            return {}, f"the archive cannot be read to its end: {error}"
-        tar.seek(end)
-        return found, "" if tar.read(_END_BYTES) == bytes(_END_BYTES) else "the archive has no end blocks: it was cut"
 
 
 EXTENSION = UploadsArchive
