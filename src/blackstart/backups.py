@@ -25,6 +25,8 @@ from blackstart.scenario import Retention
 from blackstart.stack import Role
 
 PARTIAL = ".partial-"
+BLOBS = "blobs"
+"""The folder of what lies beside an artefact."""
 Content = DatabaseFingerprint | Mapping[str, FileFingerprint] | Mapping[str, KeyFingerprint]
 
 
@@ -51,6 +53,8 @@ class Manifest:
     completed_at: str
     bytes: int
     sha256: str
+    blobs: int = 0
+    """How many files lie beside the artefact that it cannot be restored without."""
     versions: Mapping[str, str] = field(default_factory=dict)
     database: DatabaseFingerprint | None = None
     files: Mapping[str, FileFingerprint] | None = None
@@ -161,9 +165,10 @@ class BackupStore:
 
 
 def _there(backup: Backup) -> bool:
-    """Whether the artefact is there in its full length; its digest is read when it is restored from."""
+    """Whether the artefact is there in its full length, and all that lies beside it; digests are for the restore."""
     try:
-        return backup.artefact.stat().st_size == backup.manifest.bytes
+        beside = sum(path.is_file() for path in backup.folder.glob(f"{BLOBS}/*/*"))
+        return backup.artefact.stat().st_size == backup.manifest.bytes and beside == backup.manifest.blobs
     except OSError:  # none, or deleted this moment
         return False
 

@@ -9,7 +9,7 @@ import pytest
 from tests.contract.conftest import Live
 from tests.contract.volumes import replace_files, spooled
 
-from blackstart.backups import Backup, BackupStore
+from blackstart.backups import BLOBS, Backup, BackupStore
 from blackstart.engines.base import DeletesVolumes
 from blackstart.judge import outcome
 from blackstart.observe import files
@@ -73,6 +73,19 @@ def test_retention_drops_what_no_index_needs_and_nothing_else(live: Live, tmp_pa
     assert list(tmp_path.rglob(name)) == []
     assert [each.manifest.cycle for each in store.complete_backups("uploads")] == [2]
     assert [said(live, two), said(live, elsewhere)] == [[], []]
+
+
+def test_a_mirror_that_lacks_a_blob_pushes_no_whole_one_out(live: Live, tmp_path: Path) -> None:
+    """Its index is there in full length, and restores nothing."""
+    store = BackupStore(tmp_path)
+    made(live, store, 1)
+    plant(live, "new.bin", b"only in the second")
+    two = made(live, store, 2)
+    unplant(live, "new.bin")
+    mirror_index.blob(two.folder, mirror_index.read(two.artefact).entries["new.bin"].blake3).unlink()
+    store.retain(["uploads"], Retention(last=1))
+
+    assert [each.manifest.cycle for each in store.complete_backups("uploads")] == [1, 2]
 
 
 @pytest.mark.parametrize("harm", ["missing", "rotten", "truncated"])
@@ -142,4 +155,4 @@ def unplant(live: Live, name: str) -> None:
 
 def inodes(folder: Path) -> set[int]:
     """Of a backup's blobs."""
-    return {path.stat().st_ino for path in (folder / mirror_index.BLOBS).glob("*/*")}
+    return {path.stat().st_ino for path in (folder / BLOBS).glob("*/*")}

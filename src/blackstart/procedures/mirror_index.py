@@ -12,9 +12,9 @@ from typing import IO, Literal
 from blake3 import blake3
 from pydantic import TypeAdapter
 
+from blackstart.backups import BLOBS
 from blackstart.evidence import FileFingerprint
 
-BLOBS = "blobs"
 _CHUNK = 1 << 20
 
 

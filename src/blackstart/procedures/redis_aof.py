@@ -42,7 +42,8 @@ class RedisAof:
     NEEDS: ClassVar[str] = "Redis 7 or newer with `appendonly yes`, whose append-only log is a folder."
     CANNOT_SHOW: ClassVar[str] = (
         "anything written after the newest copy, as with `redis-rdb`: a log that is copied now and then is no more "
-        "recent than a dump. A folder that cannot be read within the pause of 5 s is not backed up."
+        "recent than a dump. A folder that cannot be read within the pause of 5 s is not backed up. A changed byte "
+        "within a value is told by the manifest's digest, not by the log, which has no checksums."
     )
 
     def backup(self, shop: Shop, role: Role, folder: Path, clock: Clock, cycle: int) -> Manifest:

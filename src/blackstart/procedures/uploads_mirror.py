@@ -13,7 +13,7 @@ from typing import IO, ClassVar
 
 from blake3 import blake3
 
-from blackstart.backups import Backup, Manifest
+from blackstart.backups import BLOBS, Backup, Manifest
 from blackstart.checks import parse, target_empty
 from blackstart.clock import Clock
 from blackstart.differences import file_differences
@@ -111,6 +111,7 @@ class UploadsMirror:
             cycle,
             started_s=began,
             snapshot_s=began,
+            blobs=len({entry.blake3 for entry in entries.values() if entry.blake3}),
             files={path: entry.fingerprint() for path, entry in entries.items()},
         )
 
@@ -204,7 +205,7 @@ def _copied(shop: Shop, role: Role, folder: Path, wanted: Mapping[str, Entry], k
 def _keep(stream: IO[bytes], folder: Path) -> tuple[str, str]:
     """Write a content as a blob; returns its SHA-256 and its BLAKE3."""
     sha256, name = hashlib.sha256(), blake3()
-    partial = folder / mirror.BLOBS / "partial"
+    partial = folder / BLOBS / "partial"
     partial.parent.mkdir(exist_ok=True)
     with partial.open("wb") as out:
         while chunk := stream.read(_CHUNK):
@@ -219,7 +220,7 @@ def _keep(stream: IO[bytes], folder: Path) -> tuple[str, str]:
 
 def _drop_unneeded(folder: Path, needed: set[str]) -> None:
     """What the backup before had and this one does not: as soon as no backup links to it, it is gone."""
-    for held in (folder / mirror.BLOBS).glob("*/*"):
+    for held in (folder / BLOBS).glob("*/*"):
         if held.name not in needed:
             held.unlink()
 
