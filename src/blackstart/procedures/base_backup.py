@@ -89,6 +89,8 @@ class BaseBackup:
         begin = _begin(listed)
         if begin < held.begin:
             raise BackupFailed(f"the archive begins after the backup: {held.name(begin)} is not in it")
+        if not poll(lambda: _reaches(archive(shop), _end(listed)), within_s=ARCHIVING_WITHIN_S):
+            raise BackupFailed("the archive does not reach the end of the backup: the log is no longer copied")
         return manifest_of(
             self,
             shop,
@@ -129,7 +131,7 @@ class BaseBackup:
             wrong = list(_differences(listed, found))
             wrong += [
                 f"the archive lacks {name}, or what it has is not what the server gave"
-                for name in archive(shop).missing(_begin(listed))
+                for name in archive(shop).missing(_begin(listed), _end(listed))
             ]
         except (tarfile.TarError, EOFError, OSError, ValueError, LookupError) as error:
             wrong = [f"the backup cannot be read to its end: {error}"]
@@ -142,7 +144,7 @@ class BaseBackup:
     def restore(self, shop: Shop, role: Role, backup: Backup | None) -> Iterator[Observation]:
         """The files are laid down on a new volume, proven empty, with the log beside them; the server replays it.
 
-        Recovery must end at or after the last byte that the archive holds, or at the moment asked for: a server that
+        Recovery must end in the last segment that the archive holds, or before the moment asked for: a server that
         does not reach it does not start. Then it is an ordinary server again, on a timeline of its own.
         """
         assert backup is not None
@@ -264,8 +266,22 @@ def _sha256(content: IO[bytes]) -> str:
 
 def _begin(listed: Mapping[str, Any]) -> int:
     """The first byte of the log that a base backup needs."""
-    high, low = listed["WAL-Ranges"][0]["Start-LSN"].split("/")
+    return _lsn(listed["WAL-Ranges"][0]["Start-LSN"])
+
+
+def _end(listed: Mapping[str, Any]) -> int:
+    """The last byte of the log that makes a base backup consistent."""
+    return _lsn(listed["WAL-Ranges"][-1]["End-LSN"])
+
+
+def _lsn(text: str) -> int:
+    high, low = text.split("/")
     return (int(high, 16) << 32) + int(low, 16)
+
+
+def _reaches(wal: WalArchive, end: int) -> bool:
+    held = wal.state()
+    return held is not None and held.end >= end
 
 
 def _differences(listed: Mapping[str, Any], found: Mapping[str, tuple[int, str]]) -> Iterator[str]:

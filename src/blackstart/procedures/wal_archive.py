@@ -93,13 +93,19 @@ class WalArchive:
         partial.rename(self.folder / _STATE)
         return True
 
-    def missing(self, begin: int) -> list[str]:
-        """Segments from a byte to the end that are not there, not whole, or not what the server gave."""
+    def missing(self, begin: int, until: int) -> list[str]:
+        """Segments from a byte to the end that are not there, not whole, or not what the server gave.
+
+        `until`: the byte that the archive must reach; one that had stopped before it has no segment to miss.
+        """
         held = self.state()
         if held is None:
             return ["all of it: nothing was ever archived"]
         before = [f"{held.name(begin)}, which is older than the archive"] if begin < held.begin else []
-        return before + [name for name in held.names(begin) if not self._whole(held, name)]
+        after = (
+            [f"what follows {held.name(held.end)}: it had stopped before the backup's end"] if held.end < until else []
+        )
+        return before + [name for name in held.names(begin) if not self._whole(held, name)] + after
 
     def _whole(self, held: Archived, name: str) -> bool:
         path = self.folder / name
@@ -111,6 +117,8 @@ class WalArchive:
     def _copy(self, connection: psycopg.Connection[Any], held: Archived, until: int) -> dict[str, str]:
         """The bytes from the archive's end to `until`; returns what the segments that they lie in hash to."""
         at, sums = held.end, dict[str, str]()
+        name, running = self._running
+        running = running and running.copy()  # a pull that fails is repeated, and its bytes must count once
         while at < until:
             offset = at % held.segment
             size = min(held.segment - offset, until - at)
@@ -121,10 +129,10 @@ class WalArchive:
             if len(row[0]) != size:
                 raise RuntimeError(f"{held.name(at)} has {len(row[0])} bytes from {offset} on, not {size}")
             path = self.folder / held.name(at)
-            if self._running[0] != path.name:
-                self._running = (path.name, _sum(path, offset) if offset else hashlib.sha256())
-            self._running[1].update(row[0])
-            sums[path.name] = self._running[1].hexdigest()
+            if name != path.name:
+                name, running = path.name, _sum(path, offset) if offset else hashlib.sha256()
+            running.update(row[0])
+            sums[path.name] = running.hexdigest()
             with path.open("r+b" if path.exists() else "w+b") as file:
                 file.truncate(held.segment)
                 file.seek(offset)
@@ -132,6 +140,7 @@ class WalArchive:
             at += size
         high, low = divmod(until, 1 << 32)
         connection.execute("SELECT pg_replication_slot_advance(%s, %s::pg_lsn)", (SLOT, f"{high:X}/{low:X}"))
+        self._running = (name, running)
         return sums
 
 
