@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -159,9 +160,12 @@ def test_a_wait_that_is_in_vain_ends_in_time(place: dict[str, str], question: st
 def test_a_step_that_hangs_is_ended_where_it_runs(place: dict[str, str], live: Live, tmp_path: Path) -> None:
     """A backup that hangs is none; what the step began does not go on, in its container either."""
     kind = {"kind": "exec" if place else "shell", **place}
+    # Of this test alone: without containers every process of the machine is seen, and other tests run beside this one.
+    seconds = f"62.{secrets.randbelow(10**9):09}"
+    run = f"sleep {seconds} & sleep {seconds}"
     with pytest.raises(BackupFailed, match="not over within 1 s"):
-        backed_up(live, "uploads", tmp_path / "a", {**kind, "run": "sleep 62 & sleep 62", "within": "1s"})
-    count = "cat /proc/[0-9]*/cmdline 2>&- | tr '\\0' ' ' | grep -c 'slee[p] 62'"
+        backed_up(live, "uploads", tmp_path / "a", {**kind, "run": run, "within": "1s"})
+    count = f"cat /proc/[0-9]*/cmdline 2>&- | tr '\\0' ' ' | grep -c 'slee[p] {seconds}'"
     backup = backed_up(live, "uploads", tmp_path / "b", {**kind, "run": count, "stdout": "count"})
     backup_folder = runbook({**kind, "run": "cat", "stdin": "count"})
     (said, *_) = backup_folder.restore(live.stage.shop, "uploads", backup)
