@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -32,9 +33,13 @@ def guarded(command: Callable[P, int]) -> Callable[P, None]:
     def call(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             code = command(*args, **kwargs)
+            sys.stdout.flush()  # here, where somebody answers for it
         except BlackstartError as error:
             print(error, file=sys.stderr)
             code = error.exit_code
+        except BrokenPipeError:  # whoever read it has left; what was done is in the reports
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            code = ExitCode.INCONCLUSIVE
         except KeyboardInterrupt:
             print("interrupted", file=sys.stderr)
             code = ExitCode.INTERRUPTED

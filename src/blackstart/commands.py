@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-import re
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,6 +9,7 @@ from pathlib import Path
 
 from blackstart import describing, folder, load, planning, registry, yaml_source
 from blackstart.clock import Clock
+from blackstart.docstrings import first_sentence
 from blackstart.engines import select
 from blackstart.errors import ExitCode, InputRefused, Problem, Refused, worst_of_several
 from blackstart.plan import Plan
@@ -183,9 +182,9 @@ def _listing(what: str) -> list[tuple[str, str]]:
         found = {name: load.look_up(name, what, here=here) for name in load.names(what, here=here)}
         return [(name, _title(path)) for name, path in found.items() if path is not None]
     if what == "engines":
-        return [(name, _first_line(kind)) for name, kind in select.kinds().items()]
+        return [(name, first_sentence(kind)) for name, kind in select.kinds().items()]
     kinds = {"procedures": registry.procedures, "checks": registry.checks}[what]()
-    return [(name, _first_line(kind)) for name, kind in kinds.items()]
+    return [(name, first_sentence(kind)) for name, kind in kinds.items()]
 
 
 def _title(path: Path) -> str:
@@ -194,12 +193,6 @@ def _title(path: Path) -> str:
     except InputRefused as error:
         return f"not valid: {error.problems[0].what}"
     return str(value.get("title", "")) if isinstance(value, dict) else ""
-
-
-def _first_line(kind: object) -> str:
-    """What a module says of itself, without repeating the name."""
-    text = (inspect.getdoc(inspect.getmodule(kind)) or "").partition("\n")[0]
-    return re.sub(r"^`[\w-]+`: ", "", text)
 
 
 def _tell_kept(plan: Plan) -> None:

@@ -29,7 +29,7 @@ def said(of: Any) -> str:
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
 
-def first_sentence(kind: type) -> str:
+def first_sentence(kind: object) -> str:
     """What a module says of itself in its first line, without repeating its name."""
     return re.sub(r"^`[\w-]+`: ", "", said(inspect.getmodule(kind)).partition("\n")[0])
 

@@ -59,6 +59,11 @@ def parse_rate(text: str) -> float:
     return bits_per_s
 
 
+def shown_duration(seconds: float | None) -> str:
+    """The same of what may not be known."""
+    return "–" if seconds is None else format_duration(seconds)
+
+
 def format_rate(bits_per_s: float) -> str:
     """As one writes it: `500bit`, `16kbit`, `1.5mbit`."""
     unit, size = next(((u, n) for u, n in reversed(_BITS.items()) if bits_per_s >= n), ("bit", 1))

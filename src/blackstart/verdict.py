@@ -15,6 +15,8 @@ from blackstart.prediction import Prediction
 
 SCHEMA = "blackstart.verdict/1"
 Word = Literal["pass", "fail", "missed", "inconclusive"]
+PROVEN: tuple[Word, ...] = ("pass", "missed")
+"""Verdicts after which all data is known to be right."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,13 +21,11 @@ from blackstart.backups import Backup, digest
 from blackstart.checks import parse
 from blackstart.child import Completed
 from blackstart.engines.base import DeletesVolumes
-from blackstart.errors import NotRecovered
 from blackstart.judge import outcome
 from blackstart.observe import files, tables
 from blackstart.phases.restore import trust_and_examine
-from blackstart.procedures.base import BackupFailed, Procedure, replace_volume
+from blackstart.procedures.base import BackupFailed, Procedure
 from blackstart.procedures.pg_dump import PgDump
-from blackstart.procedures.pg_dump_parallel import PgDumpParallel
 from blackstart.procedures.redis_aof import RedisAof
 from blackstart.procedures.uploads_archive import UploadsArchive
 from blackstart.procedures.uploads_mirror import UploadsMirror
@@ -246,83 +244,6 @@ def test_tables_without_planner_statistics_are_named(
     assert set(without_first.expected) - set(without_first.actual) == {"crm.page_views"}
     assert [outcome(without_first), outcome(whole)] == ["fail", "pass"]
     assert whole.took_s > 0
-
-
-def test_a_parallel_dump_without_one_of_its_pieces_does_not_parse(live: Live, tmp_path: Path) -> None:
-    """A table's rows, the roles, the settings: whatever is missing is told, although size and digest fit."""
-    shop, procedure = live.stage.shop, PgDumpParallel()
-    folder = type(live.stage.backups)(tmp_path).begin("database", "one")
-    backup = Backup(folder=folder, manifest=procedure.backup(shop, "database", folder, live.stage.clock, 1))
-    with tarfile.open(backup.artefact) as archive:
-        members = archive.getmembers()
-        data = max((m for m in members if ".dat" in m.name), key=lambda m: m.size)
-        kept = {m.name: archive.extractfile(m).read() for m in members if m.isfile()}  # type: ignore[union-attr]
-    said = {}
-    for gone in (data.name, "roles.sql", "settings.sql"):
-        less = packed({name: content for name, content in kept.items() if name != gone})
-        (seen,) = procedure.examine(rewritten(backup, less), shop)
-        said[gone] = (outcome(seen), seen.differences[0])
-
-    assert {word for word, _ in said.values()} == {"fail"}
-    assert "roles.sql" in said["roles.sql"][1]
-    assert "settings.sql" in said["settings.sql"][1]
-    assert data.name.partition(".dat")[0] in said[data.name][1]
-
-
-FACTS = """
-SELECT rolname, rolcanlogin, rolpassword IS NOT NULL, rolconfig::text,
-       (SELECT array_agg(m.roleid::regrole::text) FROM pg_auth_members m WHERE m.member = r.oid)::text
-FROM pg_authid r JOIN (SELECT oid AS o, rolconfig FROM pg_roles) c ON c.o = r.oid WHERE rolname LIKE 'clerk%'
-UNION ALL
-SELECT datname, false, false, (SELECT array_agg(a::text ORDER BY a::text) FROM unnest(datacl) a)::text,
-       (SELECT array_agg(setconfig::text ORDER BY setrole) FROM pg_db_role_setting WHERE setdatabase = d.oid)::text
-FROM pg_database d WHERE datname = 'shop' ORDER BY 1"""
-PLANTED = (
-    "CREATE ROLE clerks NOLOGIN",
-    "CREATE ROLE clerk LOGIN PASSWORD 'of the clerk' IN ROLE clerks",
-    "ALTER ROLE clerk SET work_mem = '7MB'",
-    "ALTER DATABASE shop SET statement_timeout = '61s'",
-    "ALTER ROLE clerk IN DATABASE shop SET application_name = 'it''s; the \"clerk\"'",
-    "REVOKE TEMPORARY ON DATABASE shop FROM PUBLIC",
-    "GRANT SELECT ON public.orders TO clerks",
-)
-TAKEN_BACK = (
-    "REVOKE ALL ON public.orders FROM clerks",
-    "GRANT TEMPORARY ON DATABASE shop TO PUBLIC",
-    "ALTER DATABASE shop RESET ALL",
-    "DROP ROLE clerk",
-    "DROP ROLE clerks",
-)
-
-
-def test_a_parallel_dump_brings_back_roles_and_settings(live: Live, tmp_path: Path) -> None:
-    """On a new server, which has none of them; a plain dump, restored there, does not even come back."""
-    shop = live.stage.shop
-    assert isinstance(shop.engine, DeletesVolumes)
-    with shop.database() as connection:
-        for statement in PLANTED:
-            connection.execute(statement.encode())
-        before = connection.execute(FACTS.encode()).fetchall()
-    store = type(live.stage.backups)(tmp_path)
-    made = {}
-    for procedure in (PgDump(), PgDumpParallel()):
-        folder = store.begin("database", procedure.NAME)
-        made[procedure.NAME] = Backup(
-            folder=folder, manifest=procedure.backup(shop, "database", folder, live.stage.clock, 1)
-        )
-    replace_volume(shop, "database")
-    PgDump().provision(shop, "database")
-    with pytest.raises(NotRecovered, match="clerk"):
-        list(PgDump().restore(shop, "database", made["pg-dump"]))
-    seen = list(PgDumpParallel().restore(shop, "database", made["pg-dump-parallel"]))
-    with shop.database() as connection:
-        after = connection.execute(FACTS.encode()).fetchall()
-        for statement in TAKEN_BACK:
-            connection.execute(statement.encode())
-
-    assert {outcome(each) for each in seen} == {"pass"}
-    assert [row[0] for row in after] == ["clerk", "clerks", "shop"]
-    assert after == before
 
 
 def test_an_append_only_folder_without_one_of_its_files_does_not_parse(live: Live, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from blackstart.drilling import variants
 from blackstart.errors import ExitCode, InputRefused, Refused
 from blackstart.plan import Plan
 from blackstart.planning import Options
+from blackstart.units import shown_duration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,10 +126,10 @@ def _lines(found: Comparison) -> list[str]:
 
 
 def _figures(standing: Standing) -> str:
-    from blackstart.report.comparison_page import shown_bytes, shown_s
+    from blackstart.report.comparison_page import shown_bytes
 
     if not standing.trials:
         return "not run"
     rto, rpo = standing.median(lambda t: t.rto_s), standing.median(lambda t: t.role_rpo_s)
     size = shown_bytes(standing.median(lambda t: t.cost.bytes))
-    return f"{standing.word.upper():<12}  RTO {shown_s(rto)}, RPO {shown_s(rpo)}, backup {size}"
+    return f"{standing.word.upper():<12}  RTO {shown_duration(rto)}, RPO {shown_duration(rpo)}, backup {size}"

@@ -14,9 +14,7 @@ from blackstart.drill_result import RunResult
 from blackstart.ledger import Operation
 from blackstart.record import BackupDone, RunRecord
 from blackstart.stack import Role
-
-PROVEN = ("pass", "missed")
-"""Verdicts after which all data is known to be right."""
+from blackstart.verdict import PROVEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

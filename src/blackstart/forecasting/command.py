@@ -18,9 +18,8 @@ from blackstart.forecasting.forecast import Forecast, Measurement, limits, lines
 from blackstart.forecasting.sizes import ShopSize, read
 from blackstart.planning import Options
 from blackstart.scenario import Scenario
-from blackstart.units import format_size, parse_size
-
-PROVEN = ("pass", "missed")
+from blackstart.units import format_size, parse_size, shown_duration
+from blackstart.verdict import PROVEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,15 +162,15 @@ def measurement(run: RunResult, size: str, reports: Path) -> Measurement:
 
 def _lines(found: Forecast) -> list[str]:
     """A line for each run, each prediction and each limit."""
-    from blackstart.report.forecast_page import shown_estimate, shown_limit, shown_s
+    from blackstart.report.forecast_page import shown_estimate, shown_limit
 
     told = [f"{found.title}  ({found.engine}, {len(found.measurements)} runs, exit code {int(found.code)})"]
     for each in found.measurements:
         size = "–" if each.bytes is None else format_size(each.bytes)
-        figures = f"RTO {shown_s(each.rto_s)}, longest backup {shown_s(each.longest_backup_s)}"
+        figures = f"RTO {shown_duration(each.rto_s)}, longest backup {shown_duration(each.longest_backup_s)}"
         told.append(f"{each.size:<10}  {each.verdict.upper():<12}  {size}, {figures}")
     for at in found.at:
-        loss = f", RPO at worst {shown_s(at.worst_rpo_s)}" if at.worst_rpo_s is not None else ""
+        loss = f", RPO at worst {shown_duration(at.worst_rpo_s)}" if at.worst_rpo_s is not None else ""
         told.append(
             f"at {format_size(at.bytes)} ({at.times:.3g} times the largest run): RTO {shown_estimate(at.rto)}, "
             f"longest backup {shown_estimate(at.backup)}{loss}"

@@ -127,8 +127,7 @@ def manifest_of(
         completed_at=clock.at(completed),
         bytes=size,
         sha256=sha256,
-        exact=made.EXACT,
-        **content,
+        **{"exact": made.EXACT, **content},
     )
 
 

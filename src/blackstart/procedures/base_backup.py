@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import io
-import json
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import psycopg
 
@@ -24,6 +22,7 @@ from blackstart.clock import Clock
 from blackstart.engines.base import RunsOnVolumes
 from blackstart.errors import NotRecovered
 from blackstart.evidence import Observation
+from blackstart.procedures import base_files
 from blackstart.procedures.base import BackupFailed, manifest_of, replace_volume
 from blackstart.procedures.logical import last_line
 from blackstart.procedures.wal_archive import Archived, WalArchive, WalReceiver
@@ -34,8 +33,6 @@ from blackstart.waiting import poll
 ARCHIVING_WITHIN_S = 30.0
 RECOVERED_WITHIN_S = 600.0
 _LOG_FOLDER = "blackstart_wal"
-_NOT_LISTED = ("backup_manifest", "pg_wal/", "postgresql.auto.conf")
-"""What a backup's own manifest does not vouch for (as pg_verifybackup has it)."""
 _TIDY = """
 import os, shutil, sys
 shutil.rmtree(os.path.join(sys.argv[1], sys.argv[2]))
@@ -85,11 +82,11 @@ class BaseBackup:
             done = shop.engine.execute(shop.service(role), words, stdout=out)
         if done.status:
             raise BackupFailed(f"pg_basebackup ended with {done.status}: {last_line(done)}")
-        listed, found = _read(folder / "artefact")
-        begin = _begin(listed)
+        listed, found = base_files.read(folder / "artefact")
+        begin = base_files.begin(listed)
         if begin < held.begin:
             raise BackupFailed(f"the archive begins after the backup: {held.name(begin)} is not in it")
-        if not poll(lambda: _reaches(archive(shop), _end(listed)), within_s=ARCHIVING_WITHIN_S):
+        if not poll(lambda: _reaches(archive(shop), base_files.end(listed)), within_s=ARCHIVING_WITHIN_S):
             raise BackupFailed("the archive does not reach the end of the backup: the log is no longer copied")
         return manifest_of(
             self,
@@ -127,11 +124,11 @@ class BaseBackup:
             yield parse.wrong_kind("database", wanted=parse.TAR, found=kind)
             return
         try:
-            listed, found = _read(backup.artefact)
-            wrong = list(_differences(listed, found))
+            listed, found = base_files.read(backup.artefact)
+            wrong = list(base_files.differences(listed, found))
             wrong += [
                 f"the archive lacks {name}, or what it has is not what the server gave"
-                for name in archive(shop).missing(_begin(listed), _end(listed))
+                for name in archive(shop).missing(base_files.begin(listed), base_files.end(listed))
             ]
         except (tarfile.TarError, EOFError, OSError, ValueError, LookupError) as error:
             wrong = [f"the backup cannot be read to its end: {error}"]
@@ -238,61 +235,9 @@ def _member(name: str, size: int) -> tarfile.TarInfo:
     return member
 
 
-def _read(artefact: Path) -> tuple[Mapping[str, Any], dict[str, tuple[int, str]]]:
-    """A base backup's own list, and size and SHA-256 of each file in the tar; ValueError if there is no sound list."""
-    found, text = {}, b""
-    with tarfile.open(artefact) as archive_file:
-        for member in archive_file:
-            content = archive_file.extractfile(member) if member.isreg() else None
-            if content is None:
-                continue
-            if member.name == "backup_manifest":
-                text = content.read()
-            else:
-                found[member.name] = (member.size, _sha256(content))
-    body, sign, rest = text.rpartition(b'"Manifest-Checksum"')
-    if not sign or hashlib.sha256(body).hexdigest() not in rest.decode(errors="replace"):
-        raise ValueError("the backup's own list of files is missing, cut or changed")
-    listed: Mapping[str, Any] = json.loads(text)
-    return listed, found
-
-
-def _sha256(content: IO[bytes]) -> str:
-    total = hashlib.sha256()
-    while block := content.read(1 << 20):
-        total.update(block)
-    return total.hexdigest()
-
-
-def _begin(listed: Mapping[str, Any]) -> int:
-    """The first byte of the log that a base backup needs."""
-    return _lsn(listed["WAL-Ranges"][0]["Start-LSN"])
-
-
-def _end(listed: Mapping[str, Any]) -> int:
-    """The last byte of the log that makes a base backup consistent."""
-    return _lsn(listed["WAL-Ranges"][-1]["End-LSN"])
-
-
-def _lsn(text: str) -> int:
-    high, low = text.split("/")
-    return (int(high, 16) << 32) + int(low, 16)
-
-
 def _reaches(wal: WalArchive, end: int) -> bool:
     held = wal.state()
     return held is not None and held.end >= end
-
-
-def _differences(listed: Mapping[str, Any], found: Mapping[str, tuple[int, str]]) -> Iterator[str]:
-    """What is otherwise than the list says."""
-    wanted = {each["Path"]: (each["Size"], each.get("Checksum", "")) for each in listed["Files"]}
-    vouched = {name: value for name, value in found.items() if not name.startswith(_NOT_LISTED)}
-    yield from (f"{name} is missing" for name in sorted(wanted.keys() - found.keys()))
-    yield from (f"{name} is on no list" for name in sorted(vouched.keys() - wanted.keys()))
-    for name in sorted(wanted.keys() & vouched.keys()):
-        if wanted[name] != vouched[name]:
-            yield f"{name} is not what it was"
 
 
 EXTENSION = BaseBackup

@@ -14,15 +14,12 @@ from blackstart.checks import parse
 from blackstart.engines.embedded.unpacking import unpack
 from blackstart.errors import NotConducted
 from blackstart.evidence import Observation
-from blackstart.judge import outcome
-from blackstart.observe import files
-from blackstart.procedures import dumps
-from blackstart.procedures.redis_rdb import RedisRdb
+from blackstart.procedures import archives, dumps
+from blackstart.procedures.redis_pausing import rdb_ending
 from blackstart.shop import Shop
 from blackstart.stack import Role
 
 _GZIP = b"\x1f\x8b"
-_END_BYTES = 2 * tarfile.BLOCKSIZE
 _CHUNK_BYTES = 1 << 20
 _BROKEN = (OSError, EOFError, zlib.error, tarfile.TarError)
 
@@ -59,9 +56,9 @@ def examined(backup: Backup, role: Role, shop: Shop) -> Observation:
     try:
         folder = unpacked(backup)
         held = {str(p.relative_to(folder)): digest(p)[1] for p in sorted(folder.rglob("*")) if p.is_file()}
-        broken += [] if _has_end(backup.artefact) else ["the artefact has no end blocks: it was cut"]
+        broken += [how for how in [archives.read(backup.artefact)[1]] if how]
         for name in held:
-            how, known = _read(folder / name, backup, shop)
+            how, known = _read(folder / name, shop)
             broken += [f"{name}: {how}"] if how else []
             unknown += [] if known else [f"{name}: nothing here can read what it is"]
     except (*_BROKEN, NotConducted) as error:
@@ -86,15 +83,7 @@ def _steps(backup: Backup) -> Iterator[str]:
         yield f"step {step['number']}, {step['step']}: exit code {step['exit_code']} after {step['took_s']} s"
 
 
-def _has_end(tar: Path) -> bool:
-    """Whether a tar goes on with end blocks behind its last member: cut there, it reads like a whole one."""
-    with tar.open("rb") as file:
-        _, end = files.archived(file)
-        file.seek(end)
-        return file.read(_END_BYTES) == bytes(_END_BYTES)
-
-
-def _read(path: Path, backup: Backup, shop: Shop) -> tuple[str, bool]:
+def _read(path: Path, shop: Shop) -> tuple[str, bool]:
     """How a file breaks off, or nothing; and whether its kind is known here."""
     kind = parse.kind_of(path)
     if kind == "empty":
@@ -102,25 +91,17 @@ def _read(path: Path, backup: Backup, shop: Shop) -> tuple[str, bool]:
     if kind == parse.PLAIN_DUMP:
         return dumps.plain(path)[1], True
     if kind == parse.TAR:
-        return "" if _has_end(path) else "the archive has no end blocks: it was cut", True
+        return archives.read(path)[1], True
     if kind == parse.CUSTOM_DUMP:
         with path.open("rb") as dump:
             done = shop.engine.execute(shop.service("database"), ["pg_restore", "--file=/dev/null"], stdin=dump)
         return "the dump cannot be read to its end" if done.status else "", True
     if kind == parse.RDB:
-        return _rdb(path, backup, shop), True
+        with path.open("rb") as file:
+            return "; ".join(rdb_ending(file, path.stat().st_size)[2]), True
     with path.open("rb") as file:
         zipped = file.read(2) == _GZIP
     return (_gzip(path), True) if zipped else ("", False)
-
-
-def _rdb(path: Path, backup: Backup, shop: Shop) -> str:
-    """By the means of the procedure that knows such files, which reads what is called `artefact`."""
-    folder = backup.folder / "rdb"
-    folder.mkdir(exist_ok=True)
-    shutil.copy(path, folder / "artefact")
-    seen = list(RedisRdb().examine(Backup(folder=folder, manifest=backup.manifest), shop))
-    return "; ".join(line for each in seen for line in each.differences if outcome(each) == "fail")
 
 
 def _gzip(path: Path) -> str:

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, ClassVar
 
-from blackstart.backups import Backup, Manifest, digest
+from blackstart.backups import Backup, Manifest
 from blackstart.checks import parse, target_empty
 from blackstart.clock import Clock
 from blackstart.differences import file_differences
 from blackstart.errors import NotConducted, Problem
 from blackstart.evidence import Observation
 from blackstart.procedures import archives, just_before
-from blackstart.procedures.base import BackupFailed, replace_volume
+from blackstart.procedures.base import BackupFailed, manifest_of, replace_volume
 from blackstart.scenario import LEAST_REASON
 from blackstart.shop import Shop
 from blackstart.stack import STORES, Role
@@ -95,21 +95,16 @@ class VolumeArchive:
         wrong = [broken] if broken else _not_cold(artefact, role) if cold else []
         if wrong:
             raise BackupFailed(f"{self.NAME}: {wrong[0]}")
-        size, sha256 = digest(artefact)
-        completed = clock.now()
-        return Manifest(
-            id=folder.name,
-            run_id=shop.plan.run_id,
-            cycle=cycle,
-            role=role,
-            procedure=self.NAME,
+        return manifest_of(
+            self,
+            shop,
+            role,
+            folder,
+            clock,
+            cycle,
             options={"hot": self.hot, "hot_because": self.hot_because} if self.hot else {},
             started_s=began,
             snapshot_s=snapshot_s,
-            completed_s=completed,
-            completed_at=clock.at(completed),
-            bytes=size,
-            sha256=sha256,
             files=content,
             exact=role == "uploads",  # rows and keys are of just before the stop: what is restored has more
             **before,

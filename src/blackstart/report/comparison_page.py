@@ -8,7 +8,7 @@ from operator import attrgetter
 from blackstart.comparing.comparison import Comparison, Standing
 from blackstart.comparing.figures import median
 from blackstart.report.html import environment
-from blackstart.units import format_duration, format_size
+from blackstart.units import format_size, shown_duration
 
 WIDTH, BAR, ROW, LABEL = 960, 22, 46, 250
 """Of the drawing, in its own units: the whole, a bar, a row, and the column of names."""
@@ -50,7 +50,7 @@ def render(found: Comparison) -> str:
     """The page; every value is escaped."""
     made = environment()
     made.filters |= {
-        "seconds": shown_s,
+        "seconds": shown_duration,
         "bytes": shown_bytes,
         "median": lambda standing, figure: standing.median(attrgetter(figure)),
         "worst": lambda standing, figure: standing.worst(attrgetter(figure)),
@@ -78,17 +78,12 @@ def _bar(name: str, y: int, phases: dict[str, float], scale: float) -> Bar:
         width = round(seconds * scale, 2)
         pieces.append(Piece(phase=phase, seconds=seconds, x=round(x, 2), width=width, colour=COLOURS[phase]))
         x += width
-    said = ", ".join(f"{phase} {shown_s(seconds)}" for phase, seconds in phases.items())
+    said = ", ".join(f"{phase} {shown_duration(seconds)}" for phase, seconds in phases.items())
     return Bar(name=name, y=y, pieces=tuple(pieces), total_s=sum(phases.values()), said=f"{name}: {said}")
 
 
 def _phases(standing: Standing) -> dict[str, float]:
     return {phase: median(trial.phases.get(phase) for trial in standing.trials) or 0.0 for phase in COLOURS}
-
-
-def shown_s(seconds: float | None) -> str:
-    """A duration for people."""
-    return "–" if seconds is None else format_duration(seconds)
 
 
 def shown_bytes(count: float | None) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from blackstart.drill_result import DrillResult, Figure, RunResult
 from blackstart.report.html import environment
 from blackstart.units import format_duration
+from blackstart.verdict import PROVEN
 
 _HEADLINES = {
     "pass": "Every disaster was recovered from, and that is proven",
@@ -31,7 +32,7 @@ def met(figure: Figure, run: RunResult) -> str:
         return "not recovered"
     if figure.actual_s > figure.objective_s:
         return "missed"
-    return "met" if run.verdict in ("pass", "missed") else "not proven"
+    return "met" if run.verdict in PROVEN else "not proven"
 
 
 def took(of: DrillResult | RunResult) -> str:

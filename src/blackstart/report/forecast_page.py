@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from blackstart.forecasting.forecast import PHASES, Forecast, Limit, whole
 from blackstart.forecasting.model import LEVEL, Estimate
 from blackstart.report.html import environment
-from blackstart.units import format_duration, format_size
+from blackstart.units import format_duration, format_size, shown_duration
 
 WIDTH, HEIGHT, LEFT, BOTTOM = 960, 360, 90, 40
 """Of the drawing, in its own units, and the room for what stands beside the axes."""
@@ -39,7 +39,7 @@ class Drawing:
 def render(found: Forecast) -> str:
     """The page; every value is escaped."""
     made = environment()
-    made.filters |= {"seconds": shown_s, "bytes": format_size, "estimate": shown_estimate, "limit": shown_limit}
+    made.filters |= {"seconds": shown_duration, "bytes": format_size, "estimate": shown_estimate, "limit": shown_limit}
     return made.get_template("forecast.html").render(
         found=found, phases=PHASES, drawing=drawn(found), width=WIDTH, height=HEIGHT, left=LEFT, level=LEVEL
     )
@@ -60,15 +60,23 @@ def drawn(found: Forecast) -> Drawing | None:
     return Drawing(
         path=" ".join(points),
         measured=[
-            Mark(x=across.place(m.bytes or 0), y=upwards.place(m.rto_s or 0), words=f"{m.size}: {shown_s(m.rto_s)}")
+            Mark(
+                x=across.place(m.bytes or 0),
+                y=upwards.place(m.rto_s or 0),
+                words=f"{m.size}: {shown_duration(m.rto_s)}",
+            )
             for m in known
         ],
         predicted=[
-            Mark(x=across.place(each.bytes), y=upwards.place(line.at(each.bytes)), words=shown_s(line.at(each.bytes)))
+            Mark(
+                x=across.place(each.bytes),
+                y=upwards.place(line.at(each.bytes)),
+                words=shown_duration(line.at(each.bytes)),
+            )
             for each in found.at
         ],
         across=[Mark(x=across.place(v), y=HEIGHT - BOTTOM, words=format_size(v)) for v in across.decades()],
-        upwards=[Mark(x=LEFT, y=upwards.place(v), words=shown_s(v)) for v in upwards.decades()],
+        upwards=[Mark(x=LEFT, y=upwards.place(v), words=shown_duration(v)) for v in upwards.decades()],
     )
 
 
@@ -85,11 +93,6 @@ class _Axis:
     def decades(self) -> list[float]:
         first, last = math.ceil(self._low), math.floor(self._low + self._span)
         return [10.0**power for power in range(first, last + 1)]
-
-
-def shown_s(seconds: float | None) -> str:
-    """A duration for people."""
-    return "–" if seconds is None else format_duration(seconds)
 
 
 def shown_estimate(estimate: Estimate | None) -> str:

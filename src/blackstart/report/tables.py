@@ -10,7 +10,7 @@ from blackstart.latency import Latency
 from blackstart.plan import Plan
 from blackstart.prediction import Prediction
 from blackstart.record import RunRecord
-from blackstart.units import format_duration, format_size
+from blackstart.units import format_duration, format_size, shown_duration
 from blackstart.verdict import CheckResult, Rpo, Rto, StoreRto, Verdict
 
 _MARKS = {
@@ -104,7 +104,7 @@ def stores(rto: Rto, rpo: Rpo) -> tuple[Row, ...]:
     for name, s in rpo.stores.items():
         back = rto.stores.get(name)
         counts = (s.acknowledged, s.lost, s.lost_after_t0, s.holes, s.indeterminate)
-        times = (_back(back), _since(back.restored_s)) if back else ("–", "–")
+        times = (_back(back), shown_duration(back.restored_s)) if back else ("–", "–")
         rows.append(Row(cells=(name, s.data_class, *times, format_duration(s.actual_s or 0.0), *map(str, counts))))
     return tuple(rows)
 
@@ -121,17 +121,13 @@ def _back(store: StoreRto) -> str:
     return "not back" if store.actual_s is None else format_duration(store.actual_s)
 
 
-def _since(seconds: float | None) -> str:
-    return "–" if seconds is None else format_duration(seconds)
-
-
 def waiting(latency: Mapping[str, Latency]) -> tuple[Row, ...]:
     """Each class of operation's p95 before the fault and after the recovery, and their ratio."""
     rows = []
     for name, each in latency.items():
         before, after = each.before_p95_s, each.after_p95_s
         ratio = f"{after / before:.2f} ×" if before and after else "–"
-        figures = (_since(before), str(each.before_n), _since(after), str(each.after_n), ratio)
+        figures = (shown_duration(before), str(each.before_n), shown_duration(after), str(each.after_n), ratio)
         rows.append(Row(cells=(name, *figures)))
     return tuple(rows)
 

@@ -10,7 +10,7 @@ from blackstart.record import RunRecord
 from blackstart.report import tables
 from blackstart.report.tables import Row
 from blackstart.units import format_duration, format_size
-from blackstart.verdict import CheckResult, Rto, Verdict
+from blackstart.verdict import PROVEN, CheckResult, Rto, Verdict
 
 _HEADLINES = {
     "pass": "Recovered, and proven",
@@ -115,7 +115,7 @@ def value(what: object) -> str:
 def _figures(verdict: Verdict) -> tuple[Figure, ...]:
     """Both measurements; one that stands beside wrong data has met nothing."""
     figures = (_rto(verdict.rto), _rpo(verdict))
-    if verdict.verdict in ("pass", "missed"):
+    if verdict.verdict in PROVEN:
         return figures
     return tuple(replace(figure, met="not proven" if figure.met == "met" else figure.met) for figure in figures)
 
