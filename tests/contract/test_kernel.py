@@ -45,7 +45,7 @@ def test_a_kernel_that_cannot_do_it_is_refused_before_anything_starts(
     options = planning.Options(engine="docker")
     assert planning.plan_run(path, options, Clock())[0].engine == "docker"
 
-    network.refusal.cache_clear()
+    network._tried.cache_clear()
     monkeypatch.setitem(network._TRIALS, needs, ("do it", BROKEN))
     try:
         with pytest.raises(InputRefused, match="this daemon's kernel cannot do it: "):
@@ -54,17 +54,20 @@ def test_a_kernel_that_cannot_do_it_is_refused_before_anything_starts(
         with bare_shop("docker", tmp_path / "again") as stage, pytest.raises(NotConducted, match="cannot do it"):
             get_ready(stage.shop.engine, needs)
     finally:
-        network.refusal.cache_clear()
+        network._tried.cache_clear()
 
 
 def test_a_trial_needs_the_image(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where it has not been made there is no answer yet, and none is pulled."""
+    """Where it has not been made there is no answer yet; that is no answer once it is there."""
     require_engine("docker")
-    network.refusal.cache_clear()
-    monkeypatch.setattr(images, "TOOLS", "blackstart/nobody-made-this:latest")
+    network._tried.cache_clear()
+    monkeypatch.setitem(network._TRIALS, SlowsNetwork, ("do it", ["sh", "-c", "exit 1"]))
+    with monkeypatch.context() as patch:
+        patch.setattr(images, "TOOLS", "blackstart/nobody-made-this:latest")
+        assert network.refusal(endpoint.resolve(), SlowsNetwork) is None
 
-    assert network.refusal(endpoint.resolve(), SlowsNetwork) is None
-    network.refusal.cache_clear()
+    assert network.refusal(endpoint.resolve(), SlowsNetwork) is not None
+    network._tried.cache_clear()
 
 
 def test_faults_are_listed_where_no_daemon_answers(monkeypatch: pytest.MonkeyPatch) -> None:

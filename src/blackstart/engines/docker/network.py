@@ -43,7 +43,6 @@ _TRIALS: Mapping[type, tuple[str, list[str]]] = {
 """What each is in words, and a command that does it to a network namespace of its own."""
 
 
-@cache
 def refusal(endpoint: Endpoint, needs: type) -> str | None:
     """Why this daemon's kernel cannot do it, tried in a namespace of nobody's; None if it can.
 
@@ -51,6 +50,12 @@ def refusal(endpoint: Endpoint, needs: type) -> str | None:
     """
     if needs not in _TRIALS or not images.present(endpoint.client(), images.TOOLS):
         return None
+    return _tried(endpoint, needs)
+
+
+@cache
+def _tried(endpoint: Endpoint, needs: type) -> str | None:
+    """Once for a daemon: a kernel stays as it is."""
     what, command = _TRIALS[needs]
     try:
         containers = endpoint.client().containers
