@@ -48,6 +48,9 @@ def test_a_kernel_that_cannot_do_it_is_refused_before_anything_starts(
     network._tried.cache_clear()
     monkeypatch.setitem(network._TRIALS, needs, ("do it", BROKEN))
     try:
+        with monkeypatch.context() as patch:  # where the image is not there yet, that is no answer for later
+            patch.setattr(images, "TOOLS", "blackstart/nobody-made-this:latest")
+            assert network.refusal(endpoint.resolve(), needs) is None
         with pytest.raises(InputRefused, match="this daemon's kernel cannot do it: "):
             planning.plan_run(path, options, Clock())
         assert any("kernel cannot do it: " in line for line in catalogue.table())
@@ -55,19 +58,6 @@ def test_a_kernel_that_cannot_do_it_is_refused_before_anything_starts(
             get_ready(stage.shop.engine, needs)
     finally:
         network._tried.cache_clear()
-
-
-def test_a_trial_needs_the_image(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where it has not been made there is no answer yet; that is no answer once it is there."""
-    require_engine("docker")
-    network._tried.cache_clear()
-    monkeypatch.setitem(network._TRIALS, SlowsNetwork, ("do it", ["sh", "-c", "exit 1"]))
-    with monkeypatch.context() as patch:
-        patch.setattr(images, "TOOLS", "blackstart/nobody-made-this:latest")
-        assert network.refusal(endpoint.resolve(), SlowsNetwork) is None
-
-    assert network.refusal(endpoint.resolve(), SlowsNetwork) is not None
-    network._tried.cache_clear()
 
 
 def test_faults_are_listed_where_no_daemon_answers(monkeypatch: pytest.MonkeyPatch) -> None:
