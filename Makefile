@@ -13,7 +13,7 @@ drill: $(VENV)/installed
 
 test: $(VENV)/installed-dev lint types
 	@DOCKER=$(DOCKER) tests/machine/docker.sh
-	$(BIN)/python -m pytest --numprocesses=3 --dist=loadgroup
+	$(BIN)/python -m pytest --numprocesses=3
 
 soak: $(VENV)/installed-dev
 	@DOCKER=$(DOCKER) tests/machine/docker.sh

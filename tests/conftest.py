@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from blackstart.engines.docker import Docker
 
 ENGINES = ("embedded", "docker")
 LONGEST = ("test_everything_is_found_and_named_and_nothing_healthy_alarms[docker", "tests/contract/", "tests/e2e/")
 """Parts of tests' names, the longest first."""
+SHARING = ("tests/contract/", "tests/observe/")
+"""Where a file's tests share a shop or a server, one for each engine."""
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
@@ -25,6 +29,24 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest tests begin first, so that no worker ends with one of them while the others have nothing to do."""
     items.sort(key=lambda item: next((n for n, name in enumerate(LONGEST) if name in item.nodeid), len(LONGEST)))
+
+
+class OneShopAWorker(LoadScopeScheduling):  # type: ignore[misc]
+    """Tests of one file on one live shop or server are one worker's: each worker would bring up one of its own.
+
+    `--dist=loadgroup` cannot say so: it renames tests, which newer versions of pytest do not let it do.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, name = nodeid.partition("::")
+        if not file.startswith(SHARING):
+            return nodeid
+        return file + "".join(f" {engine}" for engine in ENGINES if f"[{engine}" in name)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneShopAWorker:
+    """How tests are dealt to workers."""
+    return OneShopAWorker(config, log)
 
 
 @pytest.fixture(params=ENGINES)

@@ -37,11 +37,7 @@ class Live:
     seed: SeedEvidence
 
 
-# One worker for all tests on a shop: each worker would bring up a shop of its own.
-_PARAMS = [pytest.param(name, marks=pytest.mark.xdist_group(f"live-{name}")) for name in ENGINES]
-
-
-@pytest.fixture(scope="module", params=_PARAMS)
+@pytest.fixture(scope="module", params=ENGINES)
 def live(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """The shop, removed when the module's tests are over."""
     require_engine(request.param)

@@ -30,10 +30,7 @@ class Connects(Protocol):
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """PostgreSQL alone, its superuser `shop`; removed when the module's tests are over.
-
-    Modules that use it set `pytestmark = pytest.mark.xdist_group(NAME)`: each worker would start its own.
-    """
+    """PostgreSQL alone, its superuser `shop`; removed when the module's tests are over."""
     home = tmp_path_factory.mktemp("server")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(home / "state"))

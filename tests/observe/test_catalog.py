@@ -20,8 +20,6 @@ from blackstart.observe import catalog, replay
 from blackstart.observe import database as observe_database
 from blackstart.shop import Shop
 
-pytestmark = pytest.mark.xdist_group("definitions")
-
 TABLE = "CREATE TABLE public.t (kind varchar(9), n integer)"
 WRITTEN = "((kind)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[]))"
 RESTORED = "((kind)::text = ANY (ARRAY[('a'::character varying)::text, ('b'::character varying)::text]))"

@@ -21,7 +21,6 @@ from blackstart.selftest.cases import (
 from blackstart.selftest.matrix import line_of
 from blackstart.shop import Shop
 
-pytestmark = pytest.mark.xdist_group("catalog")
 MODULES = (catalog, catalog_code, catalog_rights, catalog_rules, catalog_types, sequences)
 CASES = [case for module in MODULES for case in module.CASES]
 

@@ -16,8 +16,6 @@ from blackstart.judge import outcome
 from blackstart.observe import catalog, fingerprints, tables
 from blackstart.shop import Shop
 
-pytestmark = pytest.mark.xdist_group("negative-control")
-
 
 @pytest.fixture(scope="module")
 def healthy(server: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Healthy]:

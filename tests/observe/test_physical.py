@@ -16,8 +16,6 @@ from blackstart.selftest.cases.pages import CASES
 from blackstart.selftest.matrix import line_of
 from blackstart.shop import Shop
 
-pytestmark = pytest.mark.xdist_group("physical")
-
 
 @pytest.fixture(scope="module")
 def healthy(server: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Healthy]:

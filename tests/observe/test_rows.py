@@ -18,7 +18,6 @@ from blackstart.selftest.cases.rows import CASES
 from blackstart.selftest.matrix import line_of
 from blackstart.shop import Shop
 
-pytestmark = pytest.mark.xdist_group("rows")
 CHECKS = ("row-counts", "checksums")
 
 

@@ -16,8 +16,6 @@ from blackstart.observe import sequences
 from blackstart.procedures.pg_dump import PgDump
 from blackstart.shop import Shop
 
-pytestmark = pytest.mark.xdist_group("sequences")
-
 
 @pytest.fixture(scope="module")
 def healthy(server: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Healthy]:

@@ -13,8 +13,6 @@ from blackstart.evidence import TableFingerprint
 from blackstart.observe import fingerprints, tables
 from blackstart.selftest.bench import ZOO
 
-pytestmark = pytest.mark.xdist_group("rows")
-
 
 @pytest.fixture
 def zoo(database: Connects) -> Connects:
