@@ -15,7 +15,6 @@ LESSONS = ROOT / "scenarios" / "lessons"
 RED: Mapping[str, set[tuple[str, str]]] = {
     "tutorial-backup": {
         ("target-empty", "database"),
-        ("target-empty", "uploads"),
         ("row-counts", "crm.page_views"),
         ("checksums", "crm.page_views"),
         ("checksums", "public.products"),
@@ -36,6 +35,9 @@ MAY_BE_RED = {
 """Where somebody uploaded a file between the backup and the accident, or filled a cart between Redis's being flushed
 and the fence: likely, and not sure."""
 
+LEFT_THERE = ("target-empty", "uploads")
+"""Red if, and only if, a customer uploaded a file after the harm: it lies where the archive is unpacked."""
+
 COUNTS = """
 SELECT (SELECT count(*) FROM products WHERE price <> 9.99), (SELECT count(*) FROM crm.page_views)"""
 """Prices that are not the clean-up script's, and page views."""
@@ -45,6 +47,19 @@ def red(conducted: Conducted) -> set[tuple[str, str]]:
     """What is not green after the restore."""
     checks = conducted.verdict["checks"]
     return {(check["name"], check["subject"]) for check in checks if check["outcome"] in ("fail", "error")}
+
+
+def uploaded_between_the_harm_and_the_fence(conducted: Conducted) -> bool | None:
+    """By the journal's and the ledger's own lines; None where one went on while files were deleted, or may have failed."""
+    events = [json.loads(line) for line in (conducted.path / "journal.jsonl").read_text().splitlines()]
+    harm = [event["t"] for event in events if event["event"] in ("injection", "witness")]
+    fence = next(event["t"] for event in events if event["event"] == "mark" and event["data"]["name"] == "Tf")
+    lines = [json.loads(line) for line in (conducted.path / "ledger.jsonl").read_text().splitlines()]
+    begun = {line["id"]: line["t"] for line in lines if line["type"] == "invoke" and line["op"] == "upload"}
+    told = {line["id"]: (line["type"], line["t"]) for line in lines if line["type"] in ("ok", "info")}
+    if any(begun[op] > max(harm) and kind == "ok" and t < fence for op, (kind, t) in told.items() if op in begun):
+        return True
+    return None if any(t > min(harm) and begun[op] < fence for op, (_, t) in told.items() if op in begun) else False
 
 
 def test_every_lesson_is_here() -> None:
@@ -67,7 +82,13 @@ def test_a_lesson_is_red_for_what_it_teaches(
     steps = [check for check in conducted.verdict["checks"] if check["name"] == "runbook-steps"]
 
     assert 1 == conducted.verdict["exit_code"], conducted.reasons
-    assert RED[lesson] == red(conducted) - (MAY_BE_RED if lesson == "tutorial-backup" else set())
+    seen = red(conducted)
+    if lesson == "tutorial-backup":
+        seen -= MAY_BE_RED
+        left = uploaded_between_the_harm_and_the_fence(conducted)
+        assert left is None or (LEFT_THERE in seen) == left
+        seen -= {LEFT_THERE}
+    assert RED[lesson] == seen
     assert {("pass", "0")} == {(step["outcome"], step["subject"].rpartition("exit code ")[2]) for step in steps}
     assert ["exit code 0, although 63 lines report an error"] * (lesson == "tutorial-backup") == [
         line for step in steps for line in step["warnings"] if "report an error" in line
