@@ -50,7 +50,7 @@ def red(conducted: Conducted) -> set[tuple[str, str]]:
 
 
 def uploaded_between_the_harm_and_the_fence(conducted: Conducted) -> bool | None:
-    """By the journal's and the ledger's own lines; None where one went on while files were deleted, or may have failed."""
+    """By journal and ledger; None where one went on while files were deleted, or may have failed."""
     events = [json.loads(line) for line in (conducted.path / "journal.jsonl").read_text().splitlines()]
     harm = [event["t"] for event in events if event["event"] in ("injection", "witness")]
     fence = next(event["t"] for event in events if event["event"] == "mark" and event["data"]["name"] == "Tf")
