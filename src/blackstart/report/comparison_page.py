@@ -10,8 +10,8 @@ from blackstart.comparing.figures import median
 from blackstart.report.html import environment
 from blackstart.units import format_size, shown_duration
 
-WIDTH, BAR, ROW, LABEL = 960, 22, 46, 250
-"""Of the drawing, in its own units: the whole, a bar, a row, and the column of names."""
+WIDTH, BAR, ROW, LETTER = 960, 22, 46, 7.5
+"""Of the drawing, in its own units: the whole, a bar, a row, and a letter of a name."""
 COLOURS = {
     "detect": "#b3261e",
     "decide": "#7a6a00",
@@ -66,14 +66,17 @@ def bars(found: Comparison) -> list[Bar]:
     """A bar for each contender whose data came back, all in one scale."""
     phases = [(standing, _phases(standing)) for standing in found.standings if standing.proven]
     longest = max((sum(each.values()) for _, each in phases), default=0.0)
+    names = [f"{standing.role}: {standing.name}" for standing, _ in phases]
+    label = LETTER * max(map(len, names), default=0)
+    scale = max(0.0, WIDTH - label - 90) / (longest or 1.0)
     return [
-        _bar(f"{standing.role}: {standing.name}", number * ROW, each, (WIDTH - LABEL - 90) / (longest or 1.0))
-        for number, (standing, each) in enumerate(phases)
+        _bar(name, number * ROW, label, each, scale)
+        for number, (name, (_, each)) in enumerate(zip(names, phases, strict=True))
     ]
 
 
-def _bar(name: str, y: int, phases: dict[str, float], scale: float) -> Bar:
-    pieces, x = [], float(LABEL)
+def _bar(name: str, y: int, x: float, phases: dict[str, float], scale: float) -> Bar:
+    pieces = []
     for phase, seconds in phases.items():
         width = round(seconds * scale, 2)
         pieces.append(Piece(phase=phase, seconds=seconds, x=round(x, 2), width=width, colour=COLOURS[phase]))
