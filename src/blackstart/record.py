@@ -131,16 +131,10 @@ def _step(record: RunRecord, line: Mapping[str, Any]) -> RunRecord:
         case "mark":
             marks = {**record.marks, data["name"]: t}
             return replace(record, marks=marks, marks_at={**record.marks_at, data["name"]: at})
-        case "images":
-            return replace(record, images=data)
-        case "seeded":
-            return replace(record, seeded=data)
-        case "sizes":
-            return replace(record, sizes=data)
+        case "images" | "seeded" | "sizes" as name:
+            return replace(record, **{name: data})
         case "observation":
-            seen = Observation(**data)
-            found = {**record.found_s, seen.check: t} if seen.stage == "detect" else record.found_s
-            return replace(record, observations=(*record.observations, seen), found_s=found)
+            return _observed(record, Observation(**data), t)
         case "backup":
             return replace(record, backups=(*record.backups, BackupDone(**data, at=at)))
         case "chosen":
@@ -148,8 +142,7 @@ def _step(record: RunRecord, line: Mapping[str, Any]) -> RunRecord:
         case "injection":
             return replace(record, injections=(*record.injections, Injection(**data, t=t, at=at)))
         case "witness":
-            last = replace(record.injections[-1], witness=data["witness"], names=data.get("names", ""))
-            return replace(record, injections=(*record.injections[:-1], last))
+            return replace(record, injections=_witnessed(record.injections, data))
         case "healed":
             return replace(record, injections=_healed(record.injections, data, at))
         case "passed over":
@@ -171,6 +164,18 @@ def _step(record: RunRecord, line: Mapping[str, Any]) -> RunRecord:
         case "end":
             return replace(record, complete=True)
     return record
+
+
+def _observed(record: RunRecord, seen: Observation, t: float) -> RunRecord:
+    """With what was seen; and when, if it was found while it went unnoticed."""
+    found = {**record.found_s, seen.check: t} if seen.stage == "detect" else record.found_s
+    return replace(record, observations=(*record.observations, seen), found_s=found)
+
+
+def _witnessed(injections: tuple[Injection, ...], data: Mapping[str, Any]) -> tuple[Injection, ...]:
+    """The newest one, with what its witness saw."""
+    last = replace(injections[-1], witness=data["witness"], names=data.get("names", ""))
+    return (*injections[:-1], last)
 
 
 def _healed(injections: tuple[Injection, ...], data: Mapping[str, Any], at: str) -> tuple[Injection, ...]:
